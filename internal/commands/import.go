@@ -423,11 +423,14 @@ func (r report) settingsOfSource(all []archive.Setting) {
 func (r report) imported(i store.Imported, database string, took time.Duration) {
 	table := tabwriter.NewWriter(r.shell.Out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	heading := "KIND\tIN THE SOURCE\tADDED\tCHANGED\tLEFT OUT\tHERE NOW\t\n"
-	var all int64
+	var sum store.KindImported
 	again := r.news != nil && r.news.again
 	for _, k := range i.Kinds {
-		all += k.Read
-		if k.Read+k.Here == 0 || isOnlyTold(k.Kind) || again && k.Added+k.Changed == 0 {
+		if isOnlyTold(k.Kind) {
+			continue
+		}
+		sum.Read, sum.Added, sum.Changed, sum.LeftOut = sum.Read+k.Read, sum.Added+k.Added, sum.Changed+k.Changed, sum.LeftOut+k.LeftOut
+		if k.Read+k.Here == 0 || again && k.Added+k.Changed == 0 {
 			continue
 		}
 		fmt.Fprint(table, heading)
@@ -453,7 +456,8 @@ func (r report) imported(i store.Imported, database string, took time.Duration) 
 		r.sayOnce("Versions have other ids than they had: a verification that began before the switch cannot tell for which consumer versions it was.")
 	}
 	r.webhooksWaiting(i.WebhooksToEnable, i.MissingSecrets)
-	r.say("Imported %d records into %s in %s. Nothing was sent.", all, database, took.Round(time.Millisecond))
+	r.say("Imported into %s in %s: %d new records, %d changed, %d left out, %d that were there already. Nothing was sent.",
+		database, took.Round(time.Millisecond), sum.Added, sum.Changed, sum.LeftOut, max(0, sum.Read-sum.Added-sum.Changed-sum.LeftOut))
 	if r.news != nil {
 		r.news.again = true
 	}

@@ -65,6 +65,18 @@ func onDatabase(t *testing.T, database string, args ...string) (code int, out, e
 	return run(t, []string{"PACT_BROKER_DATABASE_URL=sqlite://" + database, "PACT_BROKER_PORT=0"}, args...)
 }
 
+// Who imports again wants to know whether anything was new.
+func TestImport_saysWhatWasNewAndWhatWasThere(t *testing.T) {
+	inExampleFolder(t)
+	code, _, complaint := onDatabase(t, "accord.db", "export", "a.zst")
+	require.Zero(t, code, complaint)
+	for _, want := range []string{`: [1-9]\d* new records, 0 changed, 0 left out, 0 that were there already\. Nothing was sent\.`, `: 0 new records, 0 changed, 0 left out, [1-9]\d* that were there already\. Nothing was sent\.`} {
+		code, told, complaint := onDatabase(t, "b.db", "import", "a.zst")
+		require.Zero(t, code, complaint)
+		require.Regexp(t, want, inOneLine(t, told))
+	}
+}
+
 func TestExport_writesWhatTheSchemaDescribes(t *testing.T) {
 	inExampleFolder(t)
 	code, told, complaint := onDatabase(t, "accord.db", "export", "a.jsonl")
