@@ -168,13 +168,21 @@ func (c *checker) request(request Request) {
 	c.required("request.method", request.Method, c.rules.Policy.checkMethod)
 	c.plain("request.username", request.Username)
 	c.plain("request.password", request.Password)
-	host := request.host()
-	if c.rules.Policy.checkURL(request.URL) != "" {
-		host = "" // which was told
+	header := hostHeader(request.Headers)
+	wrongHeader := ""
+	if !holdsParameter.MatchString(header) { // else it is looked at when it is filled in
+		wrongHeader = c.rules.Policy.checkHostHeader(header)
+	}
+	if wrongHeader != "" {
+		c.wrong("request.headers", wrongHeader)
+	}
+	hosts := request.hosts()
+	if wrongHeader != "" || c.rules.Policy.checkURL(request.URL) != "" {
+		hosts = nil // which was told
 	}
 	for _, part := range request.parts() {
 		if !c.limit(part.field, part.text, part.most) {
-			c.parameters(part.field, part.text, host)
+			c.parameters(part.field, part.text, hosts)
 		}
 	}
 	if len(request.Headers) > maxHeaders {
@@ -216,10 +224,10 @@ func (r Request) parts() []requestPart {
 }
 
 // parameters refuses the template parameters in a text that nobody knows, and
-// secrets that may not be sent to the host; "" is one that is wrong itself.
-func (c *checker) parameters(field, text, host string) {
+// secrets that may not be sent to the hosts; none are some that are wrong themselves.
+func (c *checker) parameters(field, text string, hosts []string) {
 	for _, match := range anyParameter.FindAllStringSubmatch(text, -1) {
-		problem, err := c.parameterProblem(match[1], match[2], host)
+		problem, err := c.parameterProblem(match[1], match[2], hosts)
 		if err != nil {
 			c.err = err
 			return
@@ -231,7 +239,7 @@ func (c *checker) parameters(field, text, host string) {
 	}
 }
 
-func (c *checker) parameterProblem(kind, name, host string) (string, error) {
+func (c *checker) parameterProblem(kind, name string, hosts []string) (string, error) {
 	known := knownParameters()
 	if !slices.Contains(kinds, kind) || kind == "secret" && strings.TrimSpace(name) != name {
 		return c.kindProblem(kind, name), nil
@@ -245,10 +253,10 @@ func (c *checker) parameterProblem(kind, name, host string) (string, error) {
 		case !found:
 			return "is no secret that this webhook may fill in; keep it first with PUT /api/v1/secrets/" + name + ", for an application of the webhook or for all", nil
 		}
-		if host == "" {
+		if len(hosts) == 0 {
 			return "", nil
 		}
-		return secret.refusal(name, host, c.rules.Policy), nil
+		return secret.refusal(name, hosts, c.rules.Policy), nil
 	case "event":
 		known = events.TextNames()
 	}

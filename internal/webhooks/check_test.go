@@ -89,19 +89,21 @@ func TestCheck_refuses(t *testing.T) {
 			"request.body", "${pact-broker.pactUrl} is not known; did you mean ${pactbroker.pactUrl}? " + knownKinds()},
 		"events": {func(d *Draft) { d.Webhook.Request.Body = []byte(`{"a":["${events.id}"]}`) },
 			"request.body", "${events.id} is not known; did you mean ${event.id}? " + knownKinds()},
-		"a long header":             {func(d *Draft) { d.Webhook.Request.Headers = []Header{{"a", strings.Repeat("x", maxHeader+1)}} }, "request.headers", "must not be longer than 8000 bytes"},
-		"many headers":              {func(d *Draft) { d.Webhook.Request.Headers = make([]Header, maxHeaders+1) }, "request.headers", "must not be more than 100"},
-		"a control character":       {func(d *Draft) { d.Webhook.Request.Username = "a\x00b" }, "request.username", "must not contain control characters"},
-		"a control character there": {to("http://localhost/\x00"), "request.url", "must not contain control characters"},
-		"a long description":        {func(d *Draft) { d.Webhook.Description = strings.Repeat("x", maxDescription+1) }, "description", "must not be longer than 4000 bytes"},
-		"no event":                  {func(d *Draft) { d.Webhook.Events = nil }, "events", "must name at least one event"},
-		"an unknown event":          {func(d *Draft) { d.Webhook.Events = []events.Type{"rapture"} }, "events", `"rapture" is none of the events: ` + joined(events.All())},
-		"a blank pattern":           {func(d *Draft) { d.Webhook.EventFilter.Tags = []string{" "} }, "filter.tags", "must not hold blank texts or NUL characters"},
-		"an unknown format":         {func(d *Draft) { d.Webhook.Format = "morse" }, "format", "must be one of: template, cloudevents"},
-		"an event and a body":       {func(d *Draft) { d.Webhook.Format, d.Webhook.Request.Body = CloudEvents, []byte(`1`) }, "request.body", "must be left out, because the event itself is sent"},
-		"an unknown consumer":       {func(d *Draft) { d.Webhook.Consumer.Name = "Nobody" }, "consumer.name", "is not the name of a known application"},
-		"an unknown provider":       {func(d *Draft) { d.Webhook.Provider.Name = "Nobody" }, "provider.name", "is not the name of a known application"},
-		"what could not be read":    {func(d *Draft) { d.Wrong = []fault.Field{{Name: "enabled", Message: "must be boolean"}} }, "enabled", "must be boolean"},
+		"a header Host that is none":        {with("host", "a b"), "request.headers", "host must be a name or an address, with a port or without one"},
+		"a header Host that is not allowed": {with("host", "elsewhere.example"), "request.headers", `host must be one of "127.0.0.1", "localhost"` + hostSetting},
+		"a long header":                     {func(d *Draft) { d.Webhook.Request.Headers = []Header{{"a", strings.Repeat("x", maxHeader+1)}} }, "request.headers", "must not be longer than 8000 bytes"},
+		"many headers":                      {func(d *Draft) { d.Webhook.Request.Headers = make([]Header, maxHeaders+1) }, "request.headers", "must not be more than 100"},
+		"a control character":               {func(d *Draft) { d.Webhook.Request.Username = "a\x00b" }, "request.username", "must not contain control characters"},
+		"a control character there":         {to("http://localhost/\x00"), "request.url", "must not contain control characters"},
+		"a long description":                {func(d *Draft) { d.Webhook.Description = strings.Repeat("x", maxDescription+1) }, "description", "must not be longer than 4000 bytes"},
+		"no event":                          {func(d *Draft) { d.Webhook.Events = nil }, "events", "must name at least one event"},
+		"an unknown event":                  {func(d *Draft) { d.Webhook.Events = []events.Type{"rapture"} }, "events", `"rapture" is none of the events: ` + joined(events.All())},
+		"a blank pattern":                   {func(d *Draft) { d.Webhook.EventFilter.Tags = []string{" "} }, "filter.tags", "must not hold blank texts or NUL characters"},
+		"an unknown format":                 {func(d *Draft) { d.Webhook.Format = "morse" }, "format", "must be one of: template, cloudevents"},
+		"an event and a body":               {func(d *Draft) { d.Webhook.Format, d.Webhook.Request.Body = CloudEvents, []byte(`1`) }, "request.body", "must be left out, because the event itself is sent"},
+		"an unknown consumer":               {func(d *Draft) { d.Webhook.Consumer.Name = "Nobody" }, "consumer.name", "is not the name of a known application"},
+		"an unknown provider":               {func(d *Draft) { d.Webhook.Provider.Name = "Nobody" }, "provider.name", "is not the name of a known application"},
+		"what could not be read":            {func(d *Draft) { d.Wrong = []fault.Field{{Name: "enabled", Message: "must be boolean"}} }, "enabled", "must be boolean"},
 		"a method that could not be read": {func(d *Draft) {
 			d.Webhook.Request.Method, d.Wrong = "", []fault.Field{{Name: "request.method", Message: "is missing"}}
 		}, "request.method", "is missing"},
@@ -206,4 +208,22 @@ func TestCheck_tellsNoHostOfAnAddressThatIsWrongItself(t *testing.T) {
 	require.Contains(t, problems["request.url"], "must not have a template parameter in its host")
 	require.NotContains(t, problems, "request.headers")
 	require.Contains(t, fieldsOf(t, good(withSecret).Check(rules))["request.headers"], "may not be sent to localhost")
+}
+
+func TestCheck_sendsNoSecretToAHeaderHostThatItIsNotFor(t *testing.T) {
+	rules := testRules()
+	rules.Policy.Hosts = nil
+	rules.Secret = func(string) (StoredSecret, bool, error) {
+		return StoredSecret{Hosts: []string{"localhost", "*.localhost"}}, true, nil
+	}
+	named := func(host string) error {
+		return good(func(d *Draft) { d.Webhook.Request.Headers = []Header{{"host", host}, {"x-token", "${secret.KNOWN}"}} }).Check(rules)
+	}
+	for _, fine := range []string{"localhost", "LOCALHOST:81", "ci.localhost"} {
+		require.NoError(t, named(fine), fine)
+	}
+	for _, other := range []string{"evil.example", "${pactbroker.consumerVersionBranch}", "${pactbroker.consumerVersionBranch}.localhost"} {
+		require.Contains(t, fieldsOf(t, named(other))["request.headers"], "${secret.KNOWN} may not be sent to "+other)
+	}
+	require.NoError(t, good(with("host", "${pactbroker.consumerName}.example")).Check(rules), "without a secret")
 }

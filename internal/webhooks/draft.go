@@ -3,6 +3,7 @@ package webhooks
 import (
 	"fmt"
 	"maps"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -98,8 +99,14 @@ func (d Draft) Replacing(old Webhook) (Webhook, error) {
 	return replaced, nil
 }
 
-// origin is the scheme, host and port to which the request goes.
+// origin is the scheme, host and port to which the request goes, and the header Host
+// where that says something else.
 func (r Request) origin() string {
 	scheme, _, _ := strings.Cut(r.URL, "://")
-	return strings.ToLower(scheme) + "://" + r.Receiver()
+	origin := strings.ToLower(scheme) + "://" + r.Receiver()
+	header := strings.ToLower(hostHeader(r.Headers))
+	if address, err := url.Parse(withoutParameters(r.URL)); err == nil && header != "" && header != strings.ToLower(address.Host) {
+		origin += " (Host: " + header + ")"
+	}
+	return origin
 }

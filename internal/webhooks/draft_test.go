@@ -66,6 +66,8 @@ func TestReplacing_takesNoSecretToAnotherPlace(t *testing.T) {
 		"another host":           {all(to("http://127.0.0.1/a"), password("***")), []string{"request.password"}},
 		"another port":           {to("http://localhost:81/a"), []string{"request.password"}},
 		"another scheme":         {to("https://localhost/a"), []string{"request.password"}},
+		"another header Host":    {all(to("http://localhost/a"), password("***"), with("host", "evil.example")), []string{"request.password"}},
+		"the same header Host":   {all(to("http://localhost/a"), with("host", "LocalHost")), nil},
 		"header":                 {all(to("http://127.0.0.1/a"), password("new"), with("authorization", "**********")), []string{"request.headers"}},
 		"URL":                    {all(to("http://127.0.0.1/a?token=**********"), func(d *Draft) { d.PasswordRemoved = true }), []string{"request.url"}},
 		"everything given again": {all(to("http://127.0.0.1/a?token=new"), password("new"), with("authorization", "new")), nil},

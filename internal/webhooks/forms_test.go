@@ -98,6 +98,7 @@ func TestExpand_keepsAValueAValueInHeaders(t *testing.T) {
 // value keeps a message from being sent.
 func TestSend_addsNoHeaderAndSendsEveryValue(t *testing.T) {
 	receiver, sender := newRecorder(t), newSender(t)
+	sender.Policy.Hosts = rules(t, "127.0.0.1", "other.example")
 	for _, value := range hostile {
 		m := receiver.message(func(r *Request) {
 			r.URL = receiver.URL + "/a/${pactbroker.v}/b?x=${pactbroker.v}"

@@ -1,6 +1,7 @@
 package webhooks
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -166,5 +167,16 @@ func (p proxied) RoundTrip(request *http.Request) (*http.Response, error) {
 	if err := p.guard.checkProxied(request.Context(), request.URL.Hostname()); err != nil {
 		return nil, err
 	}
-	return p.throughIt.RoundTrip(request)
+	return p.throughIt.RoundTrip(toHostOfURL(request))
+}
+
+// toHostOfURL names the host of the URL in the line of a request that a proxy reads, by
+// which it calls: Go would name that of the header Host, which nobody has judged.
+func toHostOfURL(request *http.Request) *http.Request {
+	if request.URL.Scheme != "http" {
+		return request
+	}
+	request = request.Clone(request.Context())
+	request.URL.Opaque = "//" + request.URL.Host + cmp.Or(request.URL.EscapedPath(), "/")
+	return request
 }

@@ -107,6 +107,26 @@ func TestClient_doesNotLetAProxyReachPrivateAddresses(t *testing.T) {
 	require.ErrorAs(t, call(t, through, proxy.URL), &PrivateAddress{}, "without a proxy for the URL the guard dials")
 }
 
+func TestClient_tellsAProxyTheHostOfTheURLWhateverTheHeaderHostSays(t *testing.T) {
+	var lines []string
+	proxy := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { lines = append(lines, r.RequestURI) }))
+	defer proxy.Close()
+	address, err := url.Parse(proxy.URL)
+	require.NoError(t, err)
+	client, err := Connection{Proxy: func(*url.URL) (*url.URL, error) { return address, nil }}.Client(nil)
+	require.NoError(t, err)
+	defer client.CloseIdleConnections()
+	for _, called := range []string{"http://ci.invalid:81", "http://ci.invalid/a%2Fb?c=d%20e"} {
+		request, err := http.NewRequestWithContext(context.Background(), http.MethodPost, called, nil)
+		require.NoError(t, err)
+		request.Host = "127.0.0.1"
+		answer, err := client.Do(request)
+		require.NoError(t, err)
+		require.NoError(t, answer.Body.Close())
+	}
+	require.Equal(t, []string{"http://ci.invalid:81/", "http://ci.invalid/a%2Fb?c=d%20e"}, lines)
+}
+
 func TestGuard_keepsToTheRegistriesOfSpecialAddresses(t *testing.T) {
 	for _, special := range []string{
 		"168.63.129.16", "192.31.196.1", "192.52.193.1", "192.88.99.1", "192.175.48.1", "192.0.2.1", "198.51.100.1", "203.0.113.1",

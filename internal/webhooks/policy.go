@@ -162,19 +162,39 @@ func (p Policy) checkURL(text string) string {
 	if !slices.ContainsFunc(p.Schemes, func(s string) bool { return strings.EqualFold(s, address.Scheme) }) {
 		return "scheme must be " + oneOf(p.Schemes) + schemeSetting
 	}
-	if len(p.Hosts) > 0 && !slices.ContainsFunc(p.Hosts, func(r HostRule) bool { return r.Matches(address.Hostname()) }) {
+	return p.checkHost(address.Hostname())
+}
+
+func (p Policy) checkHost(host string) string {
+	if len(p.Hosts) > 0 && !slices.ContainsFunc(p.Hosts, func(r HostRule) bool { return r.Matches(host) }) {
 		return "host must be one of " + quoted(p.Hosts) + hostSetting
 	}
 	return ""
 }
 
-// Check returns an error if a request of this method to this URL may not be sent.
-func (p Policy) Check(method, address string) error {
+// checkHostHeader returns what is wrong with the value of the header Host, or "".
+func (p Policy) checkHostHeader(value string) string {
+	if value == "" {
+		return ""
+	}
+	host, ok := hostOfHeader(value)
+	if !ok {
+		return "host must be a name or an address, with a port or without one"
+	}
+	return p.checkHost(host)
+}
+
+// Check returns an error if a request of this method to this URL with these headers may
+// not be sent.
+func (p Policy) Check(method, address string, headers []Header) error {
 	if fault := p.checkMethod(method); fault != "" {
 		return fmt.Errorf("the method %s %s", method, fault)
 	}
 	if fault := p.checkURL(address); fault != "" {
 		return fmt.Errorf("the URL %s", fault)
+	}
+	if fault := p.checkHostHeader(hostHeader(headers)); fault != "" {
+		return fmt.Errorf("the header %s", fault)
 	}
 	return nil
 }

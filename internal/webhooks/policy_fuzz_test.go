@@ -26,7 +26,7 @@ func FuzzPolicy_allowsNoOtherHostThanIsCalled(f *testing.F) {
 		saved := policy.checkURL(address) == ""
 		values := Values{Broker: map[string]string{"v": value}, Event: map[string]string{"v": value}, Secrets: map[string]string{"v": value}}
 		expanded := Request{Method: "POST", URL: address}.Expand(values)
-		if policy.Check(expanded.Method, expanded.URL) != nil {
+		if policy.Check(expanded.Method, expanded.URL, nil) != nil {
 			return
 		}
 		request, err := http.NewRequestWithContext(context.Background(), expanded.Method, expanded.URL, nil)

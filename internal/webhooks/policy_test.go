@@ -55,12 +55,31 @@ func TestHostRule_namesNobodyByRegularExpressionOrRange(t *testing.T) {
 func TestPolicy_check(t *testing.T) {
 	policy := DefaultPolicy()
 	require.False(t, policy.ShowsResponses())
-	require.NoError(t, policy.Check("post", "https://anything.example.org/x?y=${pactbroker.consumerName}"))
-	require.ErrorContains(t, policy.Check("GET", "https://example.org"), "must be POST")
-	require.ErrorContains(t, policy.Check("POST", "http://example.org"), "scheme must be https")
+	require.NoError(t, policy.Check("post", "https://anything.example.org/x?y=${pactbroker.consumerName}", nil))
+	require.ErrorContains(t, policy.Check("GET", "https://example.org", nil), "must be POST")
+	require.ErrorContains(t, policy.Check("POST", "http://example.org", nil), "scheme must be https")
 	policy.Hosts, _ = ParseHostRules([]string{"ci.example.org"})
 	require.True(t, policy.ShowsResponses())
-	require.ErrorContains(t, policy.Check("POST", "https://example.org"), `host must be one of "ci.example.org"`)
-	require.ErrorContains(t, policy.Check("POST", "https://ci.example.org@evil.org/"), "host must be one of")
-	require.NoError(t, policy.Check("POST", "https://ci.example.org:8443/x"))
+	require.ErrorContains(t, policy.Check("POST", "https://example.org", nil), `host must be one of "ci.example.org"`)
+	require.ErrorContains(t, policy.Check("POST", "https://ci.example.org@evil.org/", nil), "host must be one of")
+	require.NoError(t, policy.Check("POST", "https://ci.example.org:8443/x", nil))
+}
+
+// Gateways in front of several machines choose among them by the header Host.
+func TestPolicy_holdsForTheHeaderHostToo(t *testing.T) {
+	policy := DefaultPolicy()
+	check := func(host string) error {
+		return policy.Check("POST", "https://ci.example.org/", []Header{{"accept", "*/*"}, {"host", host}})
+	}
+	for _, fine := range []string{"", "ci.example.org", " other.example ", "other.example:8443", "[::1]:80"} {
+		require.NoError(t, check(fine), fine)
+	}
+	for _, none := range []string{"a b", "a/b", "évil.example", "a@b", "a:b", "${pactbroker.consumerName}", "[::1"} {
+		require.ErrorContains(t, check(none), "the header host must be a name or an address", none)
+	}
+	policy.Hosts, _ = ParseHostRules([]string{"ci.example.org", "::1"})
+	for _, fine := range []string{"", "CI.example.org", "ci.example.org:99", "[::1]:80"} {
+		require.NoError(t, check(fine), fine)
+	}
+	require.ErrorContains(t, check("other.example"), `the header host must be one of "ci.example.org"`)
 }

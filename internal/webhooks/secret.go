@@ -50,16 +50,20 @@ func (s StoredSecret) isFor(ctx context.Context, find access.ScopeReader, w Webh
 	return s.Scope.HoldsAny(ctx, find, namesOf(w), labelsOf(w))
 }
 
-// refusal is why the secret may not be sent to the host, or "". One that is bound
-// to no host goes only where the operator has named the hosts for all webhooks:
+// refusal is why the secret may not be sent to all of the hosts, or "". One that is
+// bound to no host goes only where the operator has named the hosts for all webhooks:
 // otherwise whoever may save a webhook could send it anywhere.
-func (s StoredSecret) refusal(name, host string, policy Policy) string {
+func (s StoredSecret) refusal(name string, hosts []string, policy Policy) string {
 	bound, err := ParseHostRules(s.Hosts)
-	matches := slices.ContainsFunc(bound, func(r HostRule) bool { return r.Matches(host) })
-	if err == nil && (matches || len(bound) == 0 && len(policy.Hosts) > 0) {
+	if err == nil && len(bound) == 0 && len(policy.Hosts) > 0 {
 		return ""
 	}
-	return "may not be sent to " + host + "; to allow it, name the host in the hosts of the secret: PUT /api/v1/secrets/" + name
+	for _, host := range hosts {
+		if !slices.ContainsFunc(bound, func(r HostRule) bool { return r.Matches(host) }) {
+			return "may not be sent to " + host + "; to allow it, name the host in the hosts of the secret: PUT /api/v1/secrets/" + name
+		}
+	}
+	return ""
 }
 
 // checkHosts returns what is wrong with the hosts of a secret, or "".
@@ -313,7 +317,7 @@ func (s *Service) secretValues(ctx context.Context, w Webhook) (map[string]strin
 		if !found {
 			continue
 		}
-		if refused := secret.refusal(name, w.Request.host(), s.Sender.Policy); refused != "" {
+		if refused := secret.refusal(name, w.Request.hosts(), s.Sender.Policy); refused != "" {
 			return nil, obstacle{errors.New("the secret " + name + " " + refused)}
 		}
 		value, err := open(s.Keyring, secret.Encrypted, secretOwner(name))

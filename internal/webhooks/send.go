@@ -209,7 +209,7 @@ func (s Sender) build(ctx context.Context, m Message, e Expanded) (*http.Request
 	if m.Obstacle != nil {
 		return nil, refusal{m.Obstacle}
 	}
-	if err := s.Policy.Check(e.Method, e.URL); err != nil {
+	if err := s.Policy.Check(e.Method, e.URL, e.Headers); err != nil {
 		return nil, refusal{err}
 	}
 	if len(e.missing) > 0 {
@@ -249,7 +249,7 @@ func setHeaders(request *http.Request, e Expanded, userAgent string) {
 	for _, header := range e.Headers {
 		switch {
 		case header.Name == "host":
-			request.Host = header.Value
+			request.Host = strings.TrimSpace(header.Value)
 		case !slices.Contains(connectionHeaders, header.Name) && !slices.Contains(ownHeaders, header.Name):
 			request.Header.Set(header.Name, header.Value)
 		}

@@ -3,6 +3,7 @@
 package webhooks
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/base64"
 	"net/url"
@@ -175,6 +176,41 @@ func (r Request) host() string {
 		return ""
 	}
 	return address.Hostname()
+}
+
+// hosts are all by which the request says where it goes: the host of the URL and, where
+// that is another one, that of the header Host, by which a proxy in front of several
+// machines chooses among them. A header with a template parameter is one as it is written.
+func (r Request) hosts() []string {
+	hosts := []string{r.host()}
+	header := hostHeader(r.Headers)
+	host, _ := hostOfHeader(header)
+	if other := cmp.Or(host, header); other != "" && !strings.EqualFold(other, hosts[0]) {
+		hosts = append(hosts, other)
+	}
+	return hosts
+}
+
+// hostHeader is the value of the header Host, "" if there is none.
+func hostHeader(headers []Header) string {
+	for _, header := range headers {
+		if header.Name == "host" {
+			return strings.TrimSpace(header.Value)
+		}
+	}
+	return ""
+}
+
+// writtenHost is a host with or without a port.
+var writtenHost = regexp.MustCompile(`^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]*)?$`)
+
+// hostOfHeader returns the host in the header Host, and reports whether it is one.
+func hostOfHeader(value string) (host string, ok bool) {
+	parts := writtenHost.FindStringSubmatch(value)
+	if parts == nil {
+		return "", false
+	}
+	return strings.Trim(parts[1], "[]"), true
 }
 
 // Title is the method and the host, for people.
