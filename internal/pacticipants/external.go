@@ -33,6 +33,9 @@ func (s *Service) MarkExternal(ctx context.Context, name string, mark External) 
 		if p, err = Get(ctx, tx, "pacticipant", name); err != nil {
 			return err
 		}
+		if p, err = tx.LockPacticipant(ctx, p); err != nil {
+			return err
+		}
 		marked, err := tx.ExternalOf(ctx, p.ID)
 		if err != nil {
 			return err
@@ -66,6 +69,9 @@ func (s *Service) UnmarkExternal(ctx context.Context, name string) error {
 	return s.inTx(ctx, func(ctx context.Context, tx Tx) error {
 		p, err := getToChange(ctx, tx, name)
 		if err != nil {
+			return err
+		}
+		if p, err = tx.LockPacticipant(ctx, p); err != nil {
 			return err
 		}
 		before, err := external(ctx, tx, p)
