@@ -231,7 +231,7 @@ func (r Rules) publish(ctx context.Context, tx Tx, m *merger, q Submission) (Ans
 // prepareVersion gives the version its build URL, its branch and its tags, in
 // this order, so that the contracts find them in place.
 func (r Rules) prepareVersion(ctx context.Context, tx Tx, consumer pacticipants.Pacticipant, q Submission) (versions.Version, bool, error) {
-	v, created, err := versions.Put(ctx, tx, consumer, q.Version, pacticipants.Text{Sent: q.BuildURL != nil, Value: q.BuildURL})
+	v, created, err := versions.Put(ctx, tx, consumer, q.Version, q.BuildURL)
 	if err != nil {
 		return v, created, err
 	}

@@ -52,14 +52,14 @@ func TestLooksBlank(t *testing.T) {
 	}
 }
 
-// What is not sent stays; null empties; an empty display name is made of the name.
-func TestBody_isAppliedAsItWasSent(t *testing.T) {
-	text := func(s string) Text { return Text{Sent: true, Value: &s} }
+// What is not said stays; what is empty goes; an empty display name is made of the name.
+func TestChanges_areAppliedAsTheyAreSaid(t *testing.T) {
+	text := func(s string) *string { return &s }
 	before := Pacticipant{Name: "my-shop", DisplayName: "Mine", RepositoryURL: "u", RepositoryName: "n", RepositoryNamespace: "s", MainBranch: "main"}
-	require.Equal(t, before, Body{}.appliedTo(before))
-	changed := Body{DisplayName: text(""), RepositoryURL: Text{Sent: true}, MainBranch: text("trunk")}.appliedTo(before)
+	require.Equal(t, before, Changes{}.appliedTo(before))
+	changed := Changes{DisplayName: text(""), RepositoryURL: text(""), MainBranch: text("trunk")}.appliedTo(before)
 	require.Equal(t, Pacticipant{Name: "my-shop", DisplayName: "My Shop", RepositoryName: "n", RepositoryNamespace: "s", MainBranch: "trunk"}, changed)
-	require.Equal(t, "My Shop", Body{}.appliedTo(Pacticipant{Name: "my-shop"}).DisplayName)
+	require.Equal(t, "My Shop", Changes{}.appliedTo(Pacticipant{Name: "my-shop"}).DisplayName)
 }
 
 func FuzzNames(f *testing.F) {

@@ -63,27 +63,27 @@ func NewService(inTx func(ctx context.Context, fn func(ctx context.Context, tx T
 
 // Create makes an application. One that is there already stays as it is and is
 // returned, as clients of the Pact Broker expect.
-func (s *Service) Create(ctx context.Context, body Body) (p Pacticipant, err error) {
+func (s *Service) Create(ctx context.Context, name string, said Changes) (p Pacticipant, err error) {
 	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
-		if err := access.Require(ctx, tx, access.ManageApplications, *body.Name.Value); err != nil {
+		if err := access.Require(ctx, tx, access.ManageApplications, name); err != nil {
 			return err
 		}
 		var found bool
-		if p, found, err = tx.FindPacticipant(ctx, *body.Name.Value); err != nil || found {
+		if p, found, err = tx.FindPacticipant(ctx, name); err != nil || found {
 			return err
 		}
-		if err := body.checkNew(Pacticipant{}); err != nil {
+		if err := said.checkNew(Pacticipant{}); err != nil {
 			return err
 		}
-		p, err = add(ctx, tx, body.appliedTo(Pacticipant{Name: *body.Name.Value}))
+		p, err = add(ctx, tx, said.appliedTo(Pacticipant{Name: name}))
 		return err
 	})
 	return p, err
 }
 
-// Replace gives the application what the body says and empties the rest. It
+// Replace gives the application what is said and takes the rest away. It
 // returns a NotFound fault for an unknown one.
-func (s *Service) Replace(ctx context.Context, name string, body Body) (p Pacticipant, err error) {
+func (s *Service) Replace(ctx context.Context, name string, said Changes) (p Pacticipant, err error) {
 	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
 		if err := access.Require(ctx, tx, access.ManageApplications, name); err != nil {
 			return err
@@ -94,18 +94,18 @@ func (s *Service) Replace(ctx context.Context, name string, body Body) (p Pactic
 		if p, err = tx.LockPacticipant(ctx, p); err != nil {
 			return err
 		}
-		if err := body.checkNew(p); err != nil {
+		if err := said.checkNew(p); err != nil {
 			return err
 		}
-		p, err = change(ctx, tx, p, body.appliedTo(Pacticipant{ID: p.ID, Name: p.Name}))
+		p, err = change(ctx, tx, p, said.appliedTo(Pacticipant{ID: p.ID, Name: p.Name}))
 		return err
 	})
 	return p, err
 }
 
-// Update changes what the body names and keeps the rest; an unknown
+// Update changes what is said of the application and leaves the rest; an unknown
 // application is created.
-func (s *Service) Update(ctx context.Context, name string, body Body) (p Pacticipant, created bool, err error) {
+func (s *Service) Update(ctx context.Context, name string, said Changes) (p Pacticipant, created bool, err error) {
 	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
 		if err := access.Require(ctx, tx, access.ManageApplications, name); err != nil {
 			return err
@@ -115,19 +115,19 @@ func (s *Service) Update(ctx context.Context, name string, body Body) (p Pactici
 			return err
 		}
 		if created = !found; created {
-			if err := body.checkNew(p); err != nil {
+			if err := said.checkNew(p); err != nil {
 				return err
 			}
-			p, err = add(ctx, tx, body.appliedTo(Pacticipant{Name: name}))
+			p, err = add(ctx, tx, said.appliedTo(Pacticipant{Name: name}))
 			return err
 		}
 		if p, err = tx.LockPacticipant(ctx, p); err != nil {
 			return err
 		}
-		if err := body.checkNew(p); err != nil {
+		if err := said.checkNew(p); err != nil {
 			return err
 		}
-		p, err = change(ctx, tx, p, body.appliedTo(p))
+		p, err = change(ctx, tx, p, said.appliedTo(p))
 		return err
 	})
 	return p, created, err
@@ -245,25 +245,4 @@ func change(ctx context.Context, tx Tx, before, p Pacticipant) (Pacticipant, err
 		return p, err
 	}
 	return Get(ctx, tx, "pacticipant", p.Name)
-}
-
-// appliedTo returns the application with what the body says of it. A display
-// name that would be empty is derived from the name.
-func (b Body) appliedTo(p Pacticipant) Pacticipant {
-	set := func(target *string, t Text) {
-		if value := t.Or(target); value != nil {
-			*target = *value
-		} else {
-			*target = ""
-		}
-	}
-	set(&p.DisplayName, b.DisplayName)
-	set(&p.RepositoryURL, b.RepositoryURL)
-	set(&p.RepositoryName, b.RepositoryName)
-	set(&p.RepositoryNamespace, b.RepositoryNamespace)
-	set(&p.MainBranch, b.MainBranch)
-	if p.DisplayName == "" {
-		p.DisplayName = DisplayName(p.Name)
-	}
-	return p
 }

@@ -72,32 +72,24 @@ func TestSuggest_namesOnlyWhatThereIs(t *testing.T) {
 	}
 }
 
-func TestText_holdsWhatWasSent(t *testing.T) {
-	old, fresh := "old", "new"
-	require.Equal(t, &old, Text{}.Or(&old), "what was not sent stays")
-	require.Nil(t, Text{Sent: true}.Or(&old), "null empties")
-	require.Equal(t, &fresh, Text{Sent: true, Value: &fresh}.Or(&old))
-	require.Nil(t, Text{}.Or(nil))
-}
-
 // What is there already may be sent again, even if nobody would be let make it today;
 // what is new must be seen.
-func TestBody_refusesWhatIsNewAndInvisible(t *testing.T) {
+func TestChanges_refusesWhatIsNewAndInvisible(t *testing.T) {
 	odd, plain := "Sh\u200bop", "Shop"
-	sent := func(value string) Text { return Text{Sent: true, Value: &value} }
+	sent := func(value string) *string { return &value }
 	before := Pacticipant{DisplayName: odd, RepositoryName: odd, RepositoryNamespace: odd, MainBranch: odd}
-	for field, body := range map[string]Body{
+	for field, said := range map[string]Changes{
 		"displayName": {DisplayName: sent(odd)}, "repositoryName": {RepositoryName: sent(odd)}, "repositoryNamespace": {RepositoryNamespace: sent(odd)}, "mainBranch": {MainBranch: sent(odd)},
 	} {
-		err := body.checkNew(Pacticipant{})
+		err := said.checkNew(Pacticipant{})
 		require.True(t, fault.Is(err, fault.Invalid), field)
 		require.ErrorContains(t, err, "U+200B", field)
-		require.NoError(t, body.checkNew(before), field)
+		require.NoError(t, said.checkNew(before), field)
 	}
-	require.NoError(t, Body{DisplayName: sent(plain), RepositoryName: sent(plain), RepositoryNamespace: sent(plain), MainBranch: sent(plain)}.checkNew(before))
-	require.NoError(t, Body{DisplayName: Text{Sent: true}, MainBranch: Text{Sent: true}}.checkNew(before), "null is nothing new")
-	require.NoError(t, Body{DisplayName: sent("Shop 👩‍💻")}.checkNew(Pacticipant{}), "what joins an emoji may stand in a text")
-	require.Error(t, Body{MainBranch: sent("main👩‍💻")}.checkNew(Pacticipant{}), "and not in a name by which something is found")
+	require.NoError(t, Changes{DisplayName: sent(plain), RepositoryName: sent(plain), RepositoryNamespace: sent(plain), MainBranch: sent(plain)}.checkNew(before))
+	require.NoError(t, Changes{DisplayName: sent(""), MainBranch: sent("")}.checkNew(before), "what is taken away is nothing new")
+	require.NoError(t, Changes{DisplayName: sent("Shop 👩‍💻")}.checkNew(Pacticipant{}), "what joins an emoji may stand in a text")
+	require.Error(t, Changes{MainBranch: sent("main👩‍💻")}.checkNew(Pacticipant{}), "and not in a name by which something is found")
 }
 
 func TestClash_saysWhereBothHaveSomethingElse(t *testing.T) {

@@ -191,7 +191,7 @@ func (s *Service) publish(ctx context.Context, tx Tx, submission Submission, off
 
 // version makes the version with its branch and tags, as publishing a pact does.
 func (s *Service) version(ctx context.Context, tx Tx, provider pacticipants.Pacticipant, q Submission) (versions.Version, bool, error) {
-	v, created, err := versions.Put(ctx, tx, provider, q.Version, pacticipants.Text{Sent: q.BuildURL != nil, Value: q.BuildURL})
+	v, created, err := versions.Put(ctx, tx, provider, q.Version, q.BuildURL)
 	if err != nil {
 		return v, created, err
 	}

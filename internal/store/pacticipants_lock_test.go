@@ -37,7 +37,7 @@ func TestUpdatePacticipant_checksWhatItHasLocked(t *testing.T) {
 	write(t, db, func(ctx context.Context, tx *store.Tx) { display(ctx, tx, invisible) })
 	sent := invisible
 	update := func() error {
-		_, _, err := service.Update(ctx, "Shop", pacticipants.Body{DisplayName: pacticipants.Text{Sent: true, Value: &sent}})
+		_, _, err := service.Update(ctx, "Shop", pacticipants.Changes{DisplayName: &sent})
 		return err
 	}
 	require.NoError(t, update(), "it is there already")

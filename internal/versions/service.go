@@ -49,9 +49,12 @@ func NewService(automatic Automatic, inTx func(ctx context.Context, fn func(ctx 
 	return &Service{automatic: automatic, inTx: inTx}
 }
 
-// Change is what a request says of a version.
+// Change is what is said of a version.
 type Change struct {
-	BuildURL pacticipants.Text
+	// BuildURL takes the place of the one that the version has; nil leaves that, unless
+	// it is to be removed.
+	BuildURL       *string
+	RemoveBuildURL bool
 	// Tags take the place of those that the version has; nil leaves them.
 	Tags *[]string
 }
@@ -71,6 +74,11 @@ func (s *Service) Put(ctx context.Context, pacticipant, number string, change Ch
 			return err
 		}
 		if !created {
+			if change.RemoveBuildURL {
+				if err := tx.SetBuildURL(ctx, v, nil); err != nil {
+					return err
+				}
+			}
 			if v, err = tx.TouchVersion(ctx, v); err != nil {
 				return err
 			}

@@ -137,16 +137,16 @@ func (v Version) fact(what events.Type) events.Fact {
 	return events.Fact{Type: what, Subject: v.Pacticipant, Data: events.Data{Pacticipant: v.Pacticipant, Version: v.Number}}
 }
 
-// Put makes the version, or gives a known one the build URL if that was sent.
-func Put(ctx context.Context, tx Writer, pacticipant pacticipants.Pacticipant, number string, buildURL pacticipants.Text) (v Version, created bool, err error) {
+// Put makes the version, or gives a known one the build URL, if that is not nil.
+func Put(ctx context.Context, tx Writer, pacticipant pacticipants.Pacticipant, number string, buildURL *string) (v Version, created bool, err error) {
 	v, found, err := tx.FindVersion(ctx, pacticipant, number)
 	if err == nil && !found {
-		v, created, err = add(ctx, tx, New{Pacticipant: pacticipant, Number: number, BuildURL: buildURL.Value})
+		v, created, err = add(ctx, tx, New{Pacticipant: pacticipant, Number: number, BuildURL: buildURL})
 	}
-	if err != nil || created || !buildURL.Sent {
+	if err != nil || created || buildURL == nil {
 		return v, created, err
 	}
-	if err := tx.SetBuildURL(ctx, v, buildURL.Value); err != nil {
+	if err := tx.SetBuildURL(ctx, v, buildURL); err != nil {
 		return v, false, err
 	}
 	v, _, err = tx.FindVersion(ctx, pacticipant, number)

@@ -8,25 +8,31 @@ import (
 	"github.com/accord-broker/accord/internal/support/fault"
 )
 
+// newPacticipant is what a request says that creates an application.
+type newPacticipant struct {
+	name string
+	said pacticipants.Changes
+}
+
 // readNewPacticipant reads the body of a request that creates an application; it
 // must name it. It returns an Invalid fault with every property that breaks a rule.
-func readNewPacticipant(c *gin.Context) (pacticipants.Body, error) {
+func readNewPacticipant(c *gin.Context) (newPacticipant, error) {
 	r := pacticipantReader{properties: map[string]any{}}
 	if err := edge.Decode(c, &r.properties); err != nil {
-		return pacticipants.Body{}, err
+		return newPacticipant{}, err
 	}
-	return r.newBody()
+	return r.newPacticipant()
 }
 
 // readPacticipant reads the body of a request that changes an application, or puts
 // one at an address that names it. It returns an Invalid fault with every property
 // that breaks a rule.
-func readPacticipant(c *gin.Context) (pacticipants.Body, error) {
+func readPacticipant(c *gin.Context) (pacticipants.Changes, error) {
 	r := pacticipantReader{properties: map[string]any{}}
 	if err := edge.Decode(c, &r.properties); err != nil {
-		return pacticipants.Body{}, err
+		return pacticipants.Changes{}, err
 	}
-	return r.body()
+	return r.changes()
 }
 
 // pacticipantReader takes properties out of a decoded JSON object and keeps what is wrong.
@@ -35,19 +41,24 @@ type pacticipantReader struct {
 	fields     []fault.Field
 }
 
-func (r *pacticipantReader) newBody() (pacticipants.Body, error) {
-	if _, sent := r.properties["name"]; !sent {
+func (r *pacticipantReader) newPacticipant() (newPacticipant, error) {
+	name, sent := r.properties["name"]
+	if !sent {
 		r.fault("name", "is missing")
 	}
-	return r.body()
+	said, err := r.changes()
+	if err != nil {
+		return newPacticipant{}, err
+	}
+	return newPacticipant{name: name.(string), said: said}, nil
 }
 
-func (r *pacticipantReader) body() (pacticipants.Body, error) {
+func (r *pacticipantReader) changes() (pacticipants.Changes, error) {
 	if name, sent := r.properties["name"]; sent && name == nil {
 		r.fault("name", "must be a string")
 	}
-	body := pacticipants.Body{
-		Name:                r.text("name", pacticipants.ValidateName),
+	r.text("name", pacticipants.ValidateName)
+	said := pacticipants.Changes{
 		DisplayName:         r.text("displayName", pacticipants.ValidateDisplayName),
 		RepositoryURL:       r.text("repositoryUrl", pacticipants.ValidateAddress),
 		RepositoryName:      r.text("repositoryName", pacticipants.ValidateShortLine),
@@ -55,25 +66,29 @@ func (r *pacticipantReader) body() (pacticipants.Body, error) {
 		MainBranch:          r.text("mainBranch", pacticipants.ValidateMainBranch),
 	}
 	if len(r.fields) > 0 {
-		return pacticipants.Body{}, fault.InvalidFields(r.fields...)
+		return pacticipants.Changes{}, fault.InvalidFields(r.fields...)
 	}
-	return body, nil
+	return said, nil
 }
 
-func (r *pacticipantReader) text(name string, problem func(string) string) pacticipants.Text {
+// text is what is said of one property: nothing if it was not sent, and that there is
+// none if null was.
+func (r *pacticipantReader) text(name string, problem func(string) string) *string {
 	value, sent := r.properties[name]
-	if value == nil {
-		return pacticipants.Text{Sent: sent}
-	}
-	text, isText := value.(string)
-	if !isText {
+	switch text, isText := value.(string); {
+	case !sent:
+		return nil
+	case value == nil:
+		return new(string)
+	case !isText:
 		r.fault(name, "must be a string")
-		return pacticipants.Text{Sent: true}
+		return nil
+	default:
+		if message := problem(text); message != "" {
+			r.fault(name, message)
+		}
+		return &text
 	}
-	if message := problem(text); message != "" {
-		r.fault(name, message)
-	}
-	return pacticipants.Text{Sent: true, Value: &text}
 }
 
 func (r *pacticipantReader) fault(name, message string) {

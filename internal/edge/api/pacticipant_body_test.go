@@ -11,7 +11,7 @@ import (
 	"github.com/accord-broker/accord/internal/support/fault"
 )
 
-func text(s string) pacticipants.Text { return pacticipants.Text{Sent: true, Value: &s} }
+func text(s string) *string { return &s }
 
 // fieldsOf returns the fields that an Invalid fault names, with their messages.
 func fieldsOf(t *testing.T, err error) map[string]string {
@@ -27,30 +27,25 @@ func fieldsOf(t *testing.T, err error) map[string]string {
 	return fields
 }
 
-func newPacticipant(properties map[string]any) (pacticipants.Body, error) {
-	return (&pacticipantReader{properties: properties}).newBody()
+func readNew(properties map[string]any) (newPacticipant, error) {
+	return (&pacticipantReader{properties: properties}).newPacticipant()
 }
 
-func changedPacticipant(properties map[string]any) (pacticipants.Body, error) {
-	return (&pacticipantReader{properties: properties}).body()
+func readChanges(properties map[string]any) (pacticipants.Changes, error) {
+	return (&pacticipantReader{properties: properties}).changes()
 }
 
 func TestPacticipantBody(t *testing.T) {
-	body, err := newPacticipant(map[string]any{"name": "Foo Bar", "displayName": "", "repositoryUrl": nil, "mainBranch": "main", "other": 1})
+	body, err := readNew(map[string]any{"name": "Foo Bar", "displayName": "", "repositoryUrl": nil, "mainBranch": "main", "other": 1})
 	require.NoError(t, err)
-	require.Equal(t, pacticipants.Body{Name: text("Foo Bar"), DisplayName: text(""), RepositoryURL: pacticipants.Text{Sent: true}, MainBranch: text("main")}, body)
-
-	before := "before"
-	require.Nil(t, body.RepositoryURL.Or(&before))
-	require.Equal(t, "main", *body.MainBranch.Or(&before))
-	require.Equal(t, &before, body.RepositoryName.Or(&before))
+	require.Equal(t, newPacticipant{"Foo Bar", pacticipants.Changes{DisplayName: text(""), RepositoryURL: text(""), MainBranch: text("main")}}, body)
 }
 
 func TestPacticipantBody_needsANameOnlyToCreate(t *testing.T) {
-	body, err := changedPacticipant(nil)
+	body, err := readChanges(nil)
 	require.NoError(t, err)
-	require.Equal(t, pacticipants.Body{}, body)
-	_, err = newPacticipant(nil)
+	require.Equal(t, pacticipants.Changes{}, body)
+	_, err = readNew(nil)
 	require.Equal(t, map[string]string{"name": "is missing"}, fieldsOf(t, err))
 }
 
@@ -75,7 +70,7 @@ func TestPacticipantBody_namesWhatIsWrong(t *testing.T) {
 		"two at once":            {map[string]any{"name": "", "displayName": "a\nb"}, map[string]string{"name": "cannot be blank", "displayName": "cannot contain multiple lines"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := changedPacticipant(test.properties)
+			_, err := readChanges(test.properties)
 			require.Equal(t, test.want, fieldsOf(t, err))
 		})
 	}

@@ -121,11 +121,11 @@ func (a *API) pacticipant(c *gin.Context) (pacticipants.Pacticipant, error) {
 }
 
 func (a *API) createPacticipant(c *gin.Context) error {
-	body, err := bodyOf[pacticipants.Body](c)
+	body, err := bodyOf[newPacticipant](c)
 	if err != nil {
 		return err
 	}
-	p, err := a.Pacticipants.Create(c.Request.Context(), body)
+	p, err := a.Pacticipants.Create(c.Request.Context(), body.name, body.said)
 	if err != nil {
 		return err
 	}
@@ -137,11 +137,11 @@ func (a *API) replacePacticipant(c *gin.Context) error {
 	if _, err := a.pacticipant(c); err != nil {
 		return err
 	}
-	body, err := bodyOf[pacticipants.Body](c)
+	said, err := bodyOf[pacticipants.Changes](c)
 	if err != nil {
 		return err
 	}
-	p, err := a.Pacticipants.Replace(c.Request.Context(), edge.Param(c, "pacticipant"), body)
+	p, err := a.Pacticipants.Replace(c.Request.Context(), edge.Param(c, "pacticipant"), said)
 	if err != nil {
 		return err
 	}
@@ -152,11 +152,11 @@ func (a *API) updatePacticipant(c *gin.Context) error {
 	if err := checkNames(c, "pacticipant"); err != nil {
 		return err
 	}
-	body, err := bodyOf[pacticipants.Body](c)
+	said, err := bodyOf[pacticipants.Changes](c)
 	if err != nil {
 		return err
 	}
-	p, created, err := a.Pacticipants.Update(c.Request.Context(), edge.Param(c, "pacticipant"), body)
+	p, created, err := a.Pacticipants.Update(c.Request.Context(), edge.Param(c, "pacticipant"), said)
 	if err != nil {
 		return err
 	}

@@ -80,7 +80,7 @@ func (a *API) changeVersion(c *gin.Context, replace bool) error {
 		return err
 	}
 	if replace {
-		change.BuildURL.Sent = true
+		change.RemoveBuildURL = change.BuildURL == nil
 	}
 	v, created, err := a.Versions.Put(c.Request.Context(), edge.Param(c, "pacticipant"), edge.Param(c, "number"), change)
 	if err != nil {
@@ -117,7 +117,7 @@ func readVersion(c *gin.Context) (versions.Change, error) {
 		if problem != "" {
 			fields = append(fields, fault.Field{Name: "buildUrl", Message: problem})
 		}
-		change.BuildURL = pacticipants.Text{Sent: true, Value: text}
+		change.BuildURL, change.RemoveBuildURL = text, text == nil
 	}
 	if raw, sent := properties["tags"]; sent && string(raw) != "null" {
 		tags, problem := tagNames(raw)

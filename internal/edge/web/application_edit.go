@@ -179,14 +179,12 @@ func checkApplication(sent url.Values) []fault.Field {
 
 // saveApplication changes what differs from before.
 func (w *Web) saveApplication(ctx context.Context, a *dashboard.Application, sent url.Values) error {
-	said := func(name string) pacticipants.Text {
-		if value := strings.TrimSpace(sent.Get(name)); value != "" {
-			return pacticipants.Text{Sent: true, Value: &value}
-		}
-		return pacticipants.Text{Sent: true}
+	said := func(name string) *string {
+		value := strings.TrimSpace(sent.Get(name))
+		return &value
 	}
 	changing := w.services.ChangingApplications
-	if _, _, err := changing.Update(ctx, a.Name, pacticipants.Body{
+	if _, _, err := changing.Update(ctx, a.Name, pacticipants.Changes{
 		DisplayName: said("displayName"), MainBranch: said("mainBranch"), RepositoryURL: said("repositoryUrl"), RepositoryName: said("repositoryName"), RepositoryNamespace: said("repositoryNamespace"),
 	}); err != nil {
 		return err
