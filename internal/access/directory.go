@@ -131,7 +131,7 @@ func named(teams []Team, name string) (Team, bool) {
 
 // teamNameProblem is what is wrong with a name for a team, or "".
 func teamNameProblem(name string) string {
-	if problem := characters.CheckName(name); problem != "" {
+	if problem := CheckName(name); problem != "" {
 		return problem
 	}
 	if !teamName.MatchString(name) || name == "." || name == ".." || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
@@ -145,7 +145,7 @@ func checkTeam(ctx context.Context, tx DirectoryTx, t Team) error {
 	if problem := teamNameProblem(t.Name); problem != "" {
 		wrong = append(wrong, fault.Field{Name: "team", Message: problem})
 	}
-	if problem := characters.CheckText(t.Contact); problem != "" {
+	if problem := CheckText(t.Contact); problem != "" {
 		wrong = append(wrong, fault.Field{Name: "contact", Message: problem})
 	}
 	if !isLine(t.Contact) {
@@ -264,7 +264,7 @@ func (r OwnRole) check() error {
 	if !roleName.MatchString(string(r.Name)) || r.Name.Known() {
 		wrong = append(wrong, fault.Field{Name: "role", Message: "must be a name of 1 to 50 small letters, digits, dots, hyphens and underscores, and not that of a role that every broker has"})
 	}
-	if problem := characters.CheckText(r.Description); problem != "" {
+	if problem := CheckText(r.Description); problem != "" {
 		wrong = append(wrong, fault.Field{Name: "description", Message: problem})
 	}
 	if !isLine(r.Description) {

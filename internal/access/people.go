@@ -151,7 +151,7 @@ func (s *People) Create(ctx context.Context, w WantedPerson) (p Person, password
 		return Person{}, "", err
 	}
 	if !isPersonName(w.Name) {
-		wrong = append(wrong, fault.Field{Name: "name", Message: fmt.Sprintf("must be 1 to %d characters without spaces, colons and what nobody sees", longestName)})
+		wrong = append(wrong, fault.Field{Name: "name", Message: fmt.Sprintf("must be 1 to %d characters without spaces, colons, tokens and what nobody sees", longestName)})
 	}
 	if message := checkPassword(w.Password); w.Password != "" && message != "" {
 		wrong = append(wrong, fault.Field{Name: "password", Message: message})
@@ -362,9 +362,9 @@ const longestName = 100
 
 // isPersonName reports whether a text can name a person: without spaces, so that
 // it cannot be taken for anything else that names who did something, and without
-// what ends a name in basic authentication.
+// what ends a name in basic authentication; nor is a token one.
 func isPersonName(text string) bool {
-	return text != "" && utf8.ValidString(text) && utf8.RuneCountInString(text) <= longestName && strings.IndexFunc(text, func(r rune) bool {
+	return text != "" && tokenIn(text) == "" && utf8.ValidString(text) && utf8.RuneCountInString(text) <= longestName && strings.IndexFunc(text, func(r rune) bool {
 		return r == ':' || unicode.IsSpace(r) || !unicode.IsPrint(r) || characters.IsInvisible(r)
 	}) < 0
 }

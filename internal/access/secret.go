@@ -1,11 +1,14 @@
 package access
 
 import (
+	"cmp"
 	"crypto/rand"
 	"crypto/sha256"
 	"hash/crc32"
 	"math/big"
 	"strings"
+
+	"github.com/accord-broker/accord/internal/support/characters"
 )
 
 // A token's secret reads accord_ + 43 characters + 6 characters: 256 random bits
@@ -60,6 +63,21 @@ func Starred(text string) string {
 		text = text[at+len(prefix):]
 	}
 	return starred.String() + text
+}
+
+// CheckName says what keeps something new from getting a name, or "": a character that
+// keeps people from telling names apart, or a token, which would stand in answers, events
+// and addresses from then on.
+func CheckName(name string) string { return cmp.Or(characters.CheckName(name), tokenIn(name)) }
+
+// CheckText is CheckName for a text that people read and nothing is found by.
+func CheckText(text string) string { return cmp.Or(characters.CheckText(text), tokenIn(text)) }
+
+func tokenIn(text string) string {
+	if Starred(text) == text {
+		return ""
+	}
+	return "cannot contain a token of this broker, which everybody could read there; revoke the token"
 }
 
 // Hash is the form in which a secret is stored. It is random enough that no salt

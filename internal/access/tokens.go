@@ -13,7 +13,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/accord-broker/accord/internal/audit"
-	"github.com/accord-broker/accord/internal/support/characters"
 	"github.com/accord-broker/accord/internal/support/fault"
 )
 
@@ -118,7 +117,7 @@ func (w Wanted) check(ctx context.Context, d *Directory) error {
 		wrong = append(wrong, fault.Field{Name: "name", Message: fmt.Sprintf("must be one line of 1 to %d characters that says what the token is for", longest)})
 	}
 	for _, text := range []struct{ field, text string }{{"name", w.Name}, {"owner", w.Owner}} {
-		if problem := characters.CheckText(text.text); problem != "" {
+		if problem := CheckText(text.text); problem != "" {
 			wrong = append(wrong, fault.Field{Name: text.field, Message: problem})
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/accord-broker/accord/internal/access"
 	"github.com/accord-broker/accord/internal/support/characters"
 	"github.com/accord-broker/accord/internal/support/fault"
 )
@@ -50,10 +51,10 @@ func ValidateLine(text string) string {
 
 // CheckNewName returns an Invalid fault of the field if something new must not
 // get the name, because people would take it for another: it holds characters
-// that nobody sees, or that turn the direction of writing. What has such a name
-// already keeps it.
+// that nobody sees, or that turn the direction of writing; or because it holds a
+// token. What has such a name already keeps it.
 func CheckNewName(field, name string) error {
-	return faultOf(field, characters.CheckName(name))
+	return faultOf(field, access.CheckName(name))
 }
 
 // CheckNewText is CheckNewName for a text that people read and nothing is found
@@ -72,7 +73,7 @@ func ValidateNewText(text string) string {
 	if strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) && !unicode.IsSpace(r) }) {
 		return "cannot contain control characters"
 	}
-	return characters.CheckText(text)
+	return access.CheckText(text)
 }
 
 func faultOf(field, problem string) error {

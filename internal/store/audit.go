@@ -22,26 +22,37 @@ func (tx *Tx) writeAudit(ctx context.Context, notes audit.Notes) error {
 		return nil
 	}
 	entry.At = tx.Now()
-	for i, c := range entry.Changes {
-		entry.Changes[i] = audit.Change{What: access.Starred(c.What), Before: starred(c.Before), After: starred(c.After)}
-	}
 	return tx.addAuditEntry(ctx, entry)
 }
 
-// starred is a value of a change with stars for the tokens in it: what the audit holds
-// cannot be taken back.
+// withStars is the entry with stars for the tokens in it, as names may have been before
+// they were refused: what the audit holds cannot be taken back.
+func withStars(entry audit.Entry) audit.Entry {
+	var changes []audit.Change
+	for _, c := range entry.Changes {
+		changes = append(changes, audit.Change{What: access.Starred(c.What), Before: starred(c.Before), After: starred(c.After)})
+	}
+	entry.Changes, entry.Actor, entry.Applications = changes, access.Starred(entry.Actor), starredAll(entry.Applications)
+	return entry
+}
+
+// starred is a value of a change with stars for the tokens in it.
 func starred(value any) any {
 	switch v := value.(type) {
 	case string:
 		return access.Starred(v)
 	case []string:
-		texts := make([]string, len(v))
-		for i, text := range v {
-			texts[i] = access.Starred(text)
-		}
-		return texts
+		return starredAll(v)
 	}
 	return value
+}
+
+func starredAll(all []string) []string {
+	texts := slices.Clone(all)
+	for i, text := range all {
+		texts[i] = access.Starred(text)
+	}
+	return texts
 }
 
 func (d *DB) AddAuditEntries(ctx context.Context, entries []audit.Entry) error {
@@ -59,6 +70,7 @@ func (d *DB) AddAuditEntries(ctx context.Context, entries []audit.Entry) error {
 // so there it gets its place in the chain at once; on PostgreSQL that would make
 // all writers wait for one another.
 func (tx *Tx) addAuditEntry(ctx context.Context, entry audit.Entry) error {
+	entry = withStars(entry)
 	s, err := entry.Store()
 	if err != nil {
 		return err

@@ -103,6 +103,7 @@ func TestAudit_holdsNoTokens(t *testing.T) {
 		require.NoError(t, db.InTx(by("anna"), func(ctx context.Context, _ *store.Tx) error {
 			audit.Changed(ctx, "label "+secret, nil, "Shop of "+secret)
 			audit.Changed(ctx, "hosts", []string{"a", secret}, []string{"a"})
+			audit.About(ctx, "Shop", secret)
 			return nil
 		}))
 		found, err := db.AuditEntries(context.Background(), audit.Query{Limit: 1})
@@ -110,6 +111,12 @@ func TestAudit_holdsNoTokens(t *testing.T) {
 		require.NotContains(t, fmt.Sprint(found), secret)
 		require.Equal(t, "Shop of "+access.Starred(secret), found[0].Changes[0].After)
 		require.Equal(t, []any{"a", access.Starred(secret)}, found[0].Changes[1].Before)
+		require.ElementsMatch(t, []string{"Shop", access.Starred(secret)}, found[0].Applications)
+		require.NoError(t, db.AddAuditEntries(context.Background(), []audit.Entry{{Origin: audit.Origin{Actor: "token " + secret, Applications: []string{secret}}, Outcome: audit.Forbidden}}))
+		found, err = db.AuditEntries(context.Background(), audit.Query{Limit: 2})
+		require.NoError(t, err)
+		require.Len(t, found, 2)
+		require.NotContains(t, fmt.Sprint(found), secret)
 	})
 }
 

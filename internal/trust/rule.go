@@ -14,7 +14,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/accord-broker/accord/internal/access"
-	"github.com/accord-broker/accord/internal/support/characters"
 	"github.com/accord-broker/accord/internal/support/fault"
 )
 
@@ -63,7 +62,7 @@ func (r Rule) check(private func(host string) bool) []fault.Field {
 	if strings.TrimSpace(r.Name) == "" || !isLine(r.Name) {
 		add("name", "must be one line of 1 to %d characters", longest)
 	}
-	if problem := characters.CheckText(r.Name); problem != "" {
+	if problem := access.CheckText(r.Name); problem != "" {
 		add("name", "%s", problem)
 	}
 	if err := checkIssuer(r.Issuer, private); err != nil {

@@ -210,6 +210,27 @@ func TestTokens_inAddressesAreRefusedAndWrittenDownNowhere(t *testing.T) {
 		require.NotContains(t, string(answer.Body)+fmt.Sprint(answer.Header), secret[1:], ask.address)
 	}
 	admin.Visit("/pacticipants/" + secret).OK(http.StatusBadRequest)
+	contract := testbroker.Object{"consumerName": secret, "providerName": "Api", "specification": "pact", "contentType": "application/json", "content": "e30="}
+	rule := testbroker.Object{"name": secret, "issuer": "https://gitlab.com", "audience": "broker", "role": "developer", "claims": testbroker.Object{"project_path": []string{"octo/web"}}}
+	for _, named := range []struct {
+		method, address string
+		body            testbroker.Object
+	}{
+		{http.MethodPost, "/pacticipants", testbroker.Object{"name": secret}},
+		{http.MethodPost, "/pacticipants", testbroker.Object{"name": "Shop", "displayName": "Shop of " + secret}},
+		{http.MethodPost, "/environments", testbroker.Object{"name": secret, "displayName": "Test", "production": false}},
+		{http.MethodPost, "/contracts/publish", testbroker.Object{"pacticipantName": secret, "pacticipantVersionNumber": "1", "contracts": []any{contract}}},
+		{http.MethodPost, "/api/v1/tokens", testbroker.Object{"name": secret, "role": "viewer"}},
+		{http.MethodPost, "/api/v1/tokens", testbroker.Object{"name": "x", "owner": secret, "role": "viewer"}},
+		{http.MethodPost, "/api/v1/users", testbroker.Object{"name": secret}},
+		{http.MethodPut, "/api/v1/teams/Shop", testbroker.Object{"contact": secret}},
+		{http.MethodPut, "/api/v1/roles/keeper", testbroker.Object{"description": secret, "actions": []string{"read"}}},
+		{http.MethodPost, "/api/v1/trust-rules", rule},
+	} {
+		refused := admin.Do(named.method, named.address, named.body).OK(http.StatusBadRequest)
+		require.Contains(t, string(refused.Body), "token", named.address)
+		require.NotContains(t, string(refused.Body), secret[1:], named.address)
+	}
 	admin.Put("/pacticipants/Web/versions/1", testbroker.Object{}).OK(http.StatusCreated)
 	for _, address := range []string{"/api/v1/audit", "/api/v1/events", "/pacticipants"} {
 		told := string(admin.Get(address).OK(http.StatusOK).Body)
