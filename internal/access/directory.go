@@ -52,6 +52,9 @@ type DirectoryReader interface {
 type DirectoryTx interface {
 	DirectoryReader
 	Now() time.Time
+	// LockNames waits until no other transaction keeps or locks names, and lets none
+	// until this one ends.
+	LockNames(ctx context.Context) error
 	FindPerson(ctx context.Context, id string) (Person, bool, error)
 	PutTeam(ctx context.Context, t Team) error
 	DeleteTeam(ctx context.Context, name string) error
@@ -62,6 +65,31 @@ type DirectoryTx interface {
 	// count, too, and so do secrets for a team.
 	HoldersOfRole(ctx context.Context, name Role) (int, error)
 	HoldersOfTeam(ctx context.Context, name string) (int, error)
+}
+
+// GrantTx is what giving a role for a scope needs inside one transaction.
+type GrantTx interface {
+	DirectoryReader
+	// KeepNames keeps the names of applications, the teams and the roles as they are
+	// until the transaction ends. It comes before what locks what gets the role.
+	KeepNames(ctx context.Context) error
+}
+
+// RequireGrantable returns an Invalid fault if there is something wrong with a role and
+// the applications it is for. Until the transaction ends nothing of them goes away.
+func RequireGrantable(ctx context.Context, tx GrantTx, role Role, scope Scope) error {
+	wrong, err := checkGrant(ctx, tx, role, scope)
+	if err == nil && len(wrong) > 0 {
+		err = fault.InvalidFields(wrong...)
+	}
+	return err
+}
+
+func checkGrant(ctx context.Context, tx GrantTx, role Role, scope Scope) ([]fault.Field, error) {
+	if err := tx.KeepNames(ctx); err != nil {
+		return nil, err
+	}
+	return checkRole(ctx, tx, role, scope)
 }
 
 // Directory keeps the teams and the roles of the broker's own.
@@ -79,11 +107,21 @@ var (
 	teamName = regexp.MustCompile(`^[^\s=;@/"\\\x00-\x1f]([^=;@/"\\\x00-\x1f]{0,98}[^\s=;@/"\\\x00-\x1f])?$`)
 )
 
+// changing changes teams or roles while nobody gives them and nobody else changes any.
+func (d *Directory) changing(ctx context.Context, fn func(ctx context.Context, tx DirectoryTx) error) error {
+	return d.InTx(ctx, func(ctx context.Context, tx DirectoryTx) error {
+		if err := tx.LockNames(ctx); err != nil {
+			return err
+		}
+		return fn(ctx, tx)
+	})
+}
+
 // PutTeam adds a team or replaces the one of its name. It returns an Invalid fault
 // for what breaks a rule, and a Conflict one for a new name that people would take for
 // that of another team. Teams that have such names already keep them.
 func (d *Directory) PutTeam(ctx context.Context, t Team) (kept Team, created bool, err error) {
-	err = d.InTx(ctx, func(ctx context.Context, tx DirectoryTx) error {
+	err = d.changing(ctx, func(ctx context.Context, tx DirectoryTx) error {
 		teams, err := tx.Teams(ctx)
 		if err != nil {
 			return err
@@ -200,7 +238,7 @@ func actionsOf(ctx context.Context, read DirectoryReader, role Role) ([]Action, 
 // DeleteTeam removes a team. It returns a NotFound fault if there is none, and a
 // Conflict one while tokens or people have a role for it.
 func (d *Directory) DeleteTeam(ctx context.Context, name string) error {
-	return d.InTx(ctx, func(ctx context.Context, tx DirectoryTx) error {
+	return d.changing(ctx, func(ctx context.Context, tx DirectoryTx) error {
 		teams, err := tx.Teams(ctx)
 		if err != nil {
 			return err
@@ -230,7 +268,7 @@ func (d *Directory) PutRole(ctx context.Context, r OwnRole) (kept OwnRole, creat
 	if err := r.check(); err != nil {
 		return OwnRole{}, false, err
 	}
-	err = d.InTx(ctx, func(ctx context.Context, tx DirectoryTx) error {
+	err = d.changing(ctx, func(ctx context.Context, tx DirectoryTx) error {
 		own, err := tx.OwnRoles(ctx)
 		if err != nil {
 			return err
@@ -282,7 +320,7 @@ func (r OwnRole) check() error {
 // DeleteRole removes a role of the broker's own. It returns a NotFound fault if
 // there is none, and a Conflict one while tokens, people or teams have it.
 func (d *Directory) DeleteRole(ctx context.Context, name Role) error {
-	return d.InTx(ctx, func(ctx context.Context, tx DirectoryTx) error {
+	return d.changing(ctx, func(ctx context.Context, tx DirectoryTx) error {
 		actions, known, err := actionsOf(ctx, tx, name)
 		if err != nil {
 			return err
@@ -423,13 +461,19 @@ func TeamAsked(teams []Team, name string) (Team, error) {
 	return t, nil
 }
 
-// Check returns what is wrong with a role and the applications it is for.
+// Check returns what is wrong with a role and the applications it is for, as things are
+// now; RequireGrantable says it within a transaction.
 func (d *Directory) Check(ctx context.Context, role Role, scope Scope) (wrong []fault.Field, err error) {
-	actions, known := allowed[role], role.Known()
-	if d != nil {
-		if actions, known, err = actionsOf(ctx, d.Read, role); err != nil {
-			return nil, err
-		}
+	if d == nil {
+		return scope.checkNames(), nil
+	}
+	return checkRole(ctx, d.Read, role, scope)
+}
+
+func checkRole(ctx context.Context, read DirectoryReader, role Role, scope Scope) (wrong []fault.Field, err error) {
+	actions, known, err := actionsOf(ctx, read, role)
+	if err != nil {
+		return nil, err
 	}
 	if role != "" && !known {
 		wrong = append(wrong, unknownRole)
@@ -437,11 +481,7 @@ func (d *Directory) Check(ctx context.Context, role Role, scope Scope) (wrong []
 	if slices.Contains(actions, Administer) && !scope.All {
 		wrong = append(wrong, fault.Field{Name: "applications", Message: "must be left out for the role " + string(role) + ", which is for all of them, and so must labels and teams"})
 	}
-	if d == nil {
-		scope.Teams = nil
-		return append(wrong, scope.checkNames()...), nil
-	}
-	of, err := scope.check(ctx, d.Read)
+	of, err := scope.check(ctx, read)
 	return append(wrong, of...), err
 }
 

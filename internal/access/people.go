@@ -72,6 +72,7 @@ type PeopleReader interface {
 // PeopleTx is what changing people and sessions needs inside one transaction.
 type PeopleTx interface {
 	PeopleReader
+	GrantTx
 	Now() time.Time
 	// AddPerson stores a new person; it reports whether the name was free and the
 	// provider's subject new.
@@ -168,6 +169,9 @@ func (s *People) Create(ctx context.Context, w WantedPerson) (p Person, password
 		return Person{}, "", err
 	}
 	err = s.InTx(ctx, func(ctx context.Context, tx PeopleTx) error {
+		if err := RequireGrantable(ctx, tx, w.Role, w.scope()); err != nil {
+			return err
+		}
 		p = Person{ID: s.NewID(), Name: w.Name, Role: w.Role, Scope: w.scope(), Given: given, CreatedAt: tx.Now(), shown: hash}
 		added, err := tx.AddPerson(ctx, p, hash)
 		if err == nil && !added {
@@ -199,14 +203,14 @@ func (s *People) CreateFirst(ctx context.Context) (name, password string, err er
 // Change gives somebody another role and scope. It returns a NotFound fault for
 // nobody, and an Invalid one for wishes that break a rule.
 func (s *People) Change(ctx context.Context, id string, w WantedPerson) (p Person, err error) {
-	wrong, err := s.Directory.Check(ctx, w.Role, w.scope())
-	if err != nil {
-		return Person{}, err
-	}
-	if len(wrong) > 0 {
-		return Person{}, fault.InvalidFields(wrong...)
-	}
-	return s.update(ctx, id, func(p *Person, _ time.Time) { p.Role, p.Scope = w.Role, w.scope() })
+	err = s.InTx(ctx, func(ctx context.Context, tx PeopleTx) error {
+		if err := RequireGrantable(ctx, tx, w.Role, w.scope()); err != nil {
+			return err
+		}
+		p, err = update(ctx, tx, id, func(p *Person, _ time.Time) { p.Role, p.Scope = w.Role, w.scope() })
+		return err
+	})
+	return p, err
 }
 
 // Disable keeps somebody out and ends their sessions; Enable lets them in again.
@@ -226,18 +230,24 @@ func (s *People) Enable(ctx context.Context, id string) (Person, error) {
 
 func (s *People) update(ctx context.Context, id string, change func(p *Person, now time.Time)) (p Person, err error) {
 	err = s.InTx(ctx, func(ctx context.Context, tx PeopleTx) error {
-		if p, _, err = lockPerson(ctx, tx, id); err != nil {
-			return err
-		}
-		before := p
-		change(&p, tx.Now())
-		p.note(ctx, before)
-		if err := tx.UpdatePerson(ctx, p); err != nil || p.DisabledAt.IsZero() {
-			return err
-		}
-		return tx.EndSessionsOf(ctx, id)
+		p, err = update(ctx, tx, id, change)
+		return err
 	})
 	return p, err
+}
+
+func update(ctx context.Context, tx PeopleTx, id string, change func(p *Person, now time.Time)) (Person, error) {
+	p, _, err := lockPerson(ctx, tx, id)
+	if err != nil {
+		return p, err
+	}
+	before := p
+	change(&p, tx.Now())
+	p.note(ctx, before)
+	if err := tx.UpdatePerson(ctx, p); err != nil || p.DisabledAt.IsZero() {
+		return p, err
+	}
+	return p, tx.EndSessionsOf(ctx, id)
 }
 
 func lockPerson(ctx context.Context, tx PeopleTx, id string) (p Person, password string, err error) {

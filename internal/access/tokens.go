@@ -66,6 +66,7 @@ type Reader interface {
 // Tx is what changing tokens needs inside one transaction.
 type Tx interface {
 	Reader
+	GrantTx
 	Now() time.Time
 	AddToken(ctx context.Context, t Token, hash []byte) error
 	// LockToken returns the token with an ID, if there is one, and keeps others from
@@ -108,8 +109,8 @@ type Wanted struct {
 const longest = 200
 
 // check returns an Invalid fault with everything that breaks a rule.
-func (w Wanted) check(ctx context.Context, d *Directory) error {
-	wrong, err := d.Check(ctx, w.Role, w.scope())
+func (w Wanted) check(ctx context.Context, tx GrantTx) error {
+	wrong, err := checkGrant(ctx, tx, w.Role, w.scope())
 	if err != nil {
 		return err
 	}
@@ -146,11 +147,11 @@ func (w Wanted) scope() Scope { return ScopeOf(w.Applications, w.Labels, w.Teams
 // Create makes a token and returns its secret for the only time. It returns an
 // Invalid fault for wishes that break a rule.
 func (s *Tokens) Create(ctx context.Context, w Wanted) (t Token, secret string, err error) {
-	if err := w.check(ctx, s.Directory); err != nil {
-		return Token{}, "", err
-	}
 	secret = NewSecret()
 	err = s.InTx(ctx, func(ctx context.Context, tx Tx) error {
+		if err := w.check(ctx, tx); err != nil {
+			return err
+		}
 		t = Token{ID: s.NewID(), Name: strings.TrimSpace(w.Name), Owner: strings.TrimSpace(w.Owner), Prefix: Shown(secret), Role: w.Role, Scope: w.scope(), CreatedAt: tx.Now()}
 		if w.Lifetime > 0 {
 			t.ExpiresAt = tx.Now().Add(w.Lifetime)
@@ -159,7 +160,10 @@ func (s *Tokens) Create(ctx context.Context, w Wanted) (t Token, secret string, 
 		noteToken(ctx, t)
 		return tx.AddToken(ctx, t, Hash(secret))
 	})
-	return t, secret, err
+	if err != nil {
+		return Token{}, "", err
+	}
+	return t, secret, nil
 }
 
 // noteToken notes what a new token may do.
@@ -180,6 +184,9 @@ func (s *Tokens) Rotate(ctx context.Context, id string, overlap time.Duration) (
 	}
 	secret = NewSecret()
 	err = s.InTx(ctx, func(ctx context.Context, tx Tx) error {
+		if err := tx.KeepNames(ctx); err != nil {
+			return err
+		}
 		old, err := lockToken(ctx, tx, id)
 		if err != nil {
 			return err

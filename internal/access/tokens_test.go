@@ -270,6 +270,8 @@ func TestAudit_holdsNoSecretOfAnybody(t *testing.T) {
 		require.NoError(t, err)
 		set, err := h.people.ResetPassword(ctx, p.ID, password)
 		require.NoError(t, err)
+		p, err = h.people.CheckPassword(ctx, p.Name, password)
+		require.NoError(t, err)
 		session, _, err := h.people.Begin(ctx, p, access.Identity{Token: "the provider's token"})
 		require.NoError(t, err)
 		_, err = h.people.Disable(ctx, p.ID)

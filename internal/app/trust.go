@@ -47,7 +47,7 @@ func (a *App) newTrust() (*trust.Service, error) {
 		return nil, err
 	}
 	s := &trust.Service{
-		Read: a.db, Now: time.Now, NewID: uuid.NewString, Directory: newDirectory(a.db),
+		Read: a.db, Now: time.Now, NewID: uuid.NewString,
 		Keys: &trust.Keys{Client: client, Now: time.Now, Private: func(host string) bool {
 			return slices.ContainsFunc(private, func(r webhooks.HostRule) bool { return r.Matches(host) })
 		}},

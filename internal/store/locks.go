@@ -59,6 +59,15 @@ func (tx *Tx) lock(ctx context.Context, name string) error {
 	return tx.lockBy(ctx, "lock "+name, "SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", name)
 }
 
+// namesInScopes is the name of the lock of all names that stand in scopes.
+const namesInScopes = "names in scopes"
+
+func (tx *Tx) KeepNames(ctx context.Context) error {
+	return tx.lockBy(ctx, "keep "+namesInScopes, "SELECT pg_advisory_xact_lock_shared(hashtextextended(?, 0))", namesInScopes)
+}
+
+func (tx *Tx) LockNames(ctx context.Context) error { return tx.lock(ctx, namesInScopes) }
+
 // lockBy runs a statement of PostgreSQL that locks something until the transaction
 // ends, and may wait for it. SQLite has one writer anyway.
 func (tx *Tx) lockBy(ctx context.Context, what, text string, args ...any) error {

@@ -161,15 +161,23 @@ func (tx *Tx) DropFormerName(ctx context.Context, p pacticipants.Pacticipant, na
 // something, or that are somebody's.
 var scoped = []struct{ table, key string }{{"access_tokens", "uuid"}, {"people", "uuid"}, {"trust_rules", "uuid"}, {"teams", "name"}, {"secrets", "name"}}
 
-// renameInScopes calls an application otherwise wherever it is named in a scope.
+// renameInScopes calls an application otherwise wherever it is named in a scope. Nobody
+// makes another scope meanwhile, and what is changed of those that are there is awaited.
 func (tx *Tx) renameInScopes(ctx context.Context, former, name string) error {
+	if err := tx.LockNames(ctx); err != nil {
+		return err
+	}
 	text, err := json.Marshal(former)
 	if err != nil {
 		return err
 	}
+	const sqlNaming = ` WHERE applications LIKE ? ESCAPE '\' ORDER BY `
+	pattern := "%" + escapeLike(string(text)) + "%"
 	for _, s := range scoped {
-		found, err := rows[struct{ Key, Applications string }](ctx, &tx.queries, "find scopes",
-			"SELECT "+s.key+" AS key, applications FROM "+s.table+` WHERE applications LIKE ? ESCAPE '\'`, "%"+escapeLike(string(text))+"%")
+		if err := tx.lockBy(ctx, "lock scopes", "SELECT "+s.key+" FROM "+s.table+sqlNaming+s.key+" FOR NO KEY UPDATE", pattern); err != nil {
+			return err
+		}
+		found, err := rows[struct{ Key, Applications string }](ctx, &tx.queries, "find scopes", "SELECT "+s.key+" AS key, applications FROM "+s.table+sqlNaming+s.key, pattern)
 		if err != nil {
 			return err
 		}

@@ -49,6 +49,7 @@ type Reader interface {
 // Tx is what changing rules and exchanging tokens needs inside one transaction.
 type Tx interface {
 	Reader
+	access.GrantTx
 	Now() time.Time
 	// LockTrustRule returns a rule, if it is there, and keeps others from changing it,
 	// and from giving tokens under it, until the transaction ends.
@@ -74,8 +75,6 @@ type Service struct {
 	NewID func() string
 	// Settings are the rules of the settings. They come first.
 	Settings []Rule
-	// Directory knows the teams and the roles of the broker's own.
-	Directory *access.Directory
 }
 
 // Rules returns all rules in the order in which they are tried, those that are ignored
@@ -111,33 +110,19 @@ func (s *Service) Check(r Rule) error {
 	return nil
 }
 
-// CheckGiven returns an Invalid fault if there are no such role and teams as the
-// rule gives.
-func (s *Service) CheckGiven(ctx context.Context, r Rule) error {
-	wrong, err := s.Directory.Check(ctx, r.Role, r.Scope)
-	if err == nil && len(wrong) > 0 {
-		err = fault.InvalidFields(wrong...)
-	}
-	return err
-}
-
-func (s *Service) checkBoth(ctx context.Context, r Rule) error {
-	if err := s.Check(r); err != nil {
-		return err
-	}
-	return s.CheckGiven(ctx, r)
-}
-
 // maxRules is how many rules there may be: each exchange looks at all.
 const maxRules = 1000
 
 // Create keeps a new rule.
 func (s *Service) Create(ctx context.Context, r Rule) (Rule, error) {
-	if err := s.checkBoth(ctx, r); err != nil {
+	if err := s.Check(r); err != nil {
 		return r, err
 	}
 	r.ID = s.NewID()
 	err := s.InTx(ctx, func(ctx context.Context, tx Tx) error {
+		if err := access.RequireGrantable(ctx, tx, r.Role, r.Scope); err != nil {
+			return err
+		}
 		kept, err := tx.TrustRules(ctx)
 		if err == nil && len(kept) >= maxRules {
 			err = fault.New(fault.Conflict, "There are %d rules already, which is the most there may be.", maxRules)
@@ -154,10 +139,13 @@ func (s *Service) Create(ctx context.Context, r Rule) (Rule, error) {
 
 // Update replaces a rule, and ends the tokens that were given under it.
 func (s *Service) Update(ctx context.Context, r Rule) (Rule, error) {
-	if err := s.checkBoth(ctx, r); err != nil {
+	if err := s.Check(r); err != nil {
 		return r, err
 	}
 	err := s.InTx(ctx, func(ctx context.Context, tx Tx) error {
+		if err := access.RequireGrantable(ctx, tx, r.Role, r.Scope); err != nil {
+			return err
+		}
 		old, err := find(ctx, tx, r.ID)
 		if err != nil {
 			return err
@@ -283,6 +271,9 @@ func (s *Service) Exchange(ctx context.Context, token string) (t access.Token, s
 	}
 	secret = access.NewSecret()
 	err = s.InTx(ctx, func(ctx context.Context, tx Tx) error {
+		if err := tx.KeepNames(ctx); err != nil {
+			return err
+		}
 		met, err := s.stillMet(ctx, tx, *trial.Met, shown)
 		if err != nil {
 			return err

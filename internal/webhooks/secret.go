@@ -122,6 +122,9 @@ func (s *Service) PutSecret(ctx context.Context, secret Secret, value string) (k
 		return Secret{}, false, err
 	}
 	err = s.InTx(ctx, func(ctx context.Context, tx Tx) error {
+		if err := tx.KeepNames(ctx); err != nil {
+			return err
+		}
 		if err := secret.Scope.Check(ctx, tx); err != nil {
 			return err
 		}

@@ -166,6 +166,9 @@ type Tx interface {
 	// RestartDelivery lets a finished delivery, whose webhook still exists, begin
 	// anew, and returns it; otherwise it reports false.
 	RestartDelivery(ctx context.Context, uuid string) (Triggered, bool, error)
+	// KeepNames keeps the names of applications and the teams as they are until the
+	// transaction ends. It comes before LockSecret.
+	KeepNames(ctx context.Context) error
 	// LockSecret is StoredSecret that keeps others from adding or changing it until
 	// the end of the transaction.
 	LockSecret(ctx context.Context, name string) (StoredSecret, bool, error)
