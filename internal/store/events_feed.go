@@ -143,8 +143,9 @@ func (q *queries) factsWhere(asked events.Query) (text string, args []any, err e
 }
 
 // deleteOldFacts deletes a batch of facts that are older than the broker keeps
-// them, and reports whether more are left. The newest one stays, so that
-// positions are never given twice.
+// them, in the order of the feed up to the first that is not: a reader who misses
+// one finds that the feed begins later. It reports whether more are left. The newest
+// one stays, so that positions are never given twice, and so do those without one.
 func (tx *Tx) deleteOldFacts(ctx context.Context) (more bool, err error) {
 	if tx.options.KeepFacts == 0 {
 		return false, nil
@@ -153,9 +154,10 @@ func (tx *Tx) deleteOldFacts(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	n, err := tx.exec(ctx, "delete facts", `
+		WITH oldest AS (SELECT id, position, created_at FROM facts WHERE position IS NOT NULL ORDER BY position LIMIT ?)
 		DELETE FROM facts WHERE id IN (
-			SELECT id FROM facts WHERE created_at < ? AND (position IS NULL OR position < (SELECT MAX(position) FROM facts))
-			ORDER BY created_at LIMIT ?)`, tx.now-micros(tx.options.KeepFacts/time.Microsecond), purgeBatch)
+			SELECT id FROM oldest WHERE position < (SELECT COALESCE(MIN(CASE WHEN created_at >= ? THEN position END), MAX(position)) FROM oldest))`,
+		purgeBatch+1, tx.now-micros(tx.options.KeepFacts/time.Microsecond))
 	return n == purgeBatch, err
 }
 

@@ -170,3 +170,52 @@ func TestSweep_forgetsOldFactsButNotTheirPlaces(t *testing.T) {
 		require.EqualValues(t, 4, page.Position)
 	})
 }
+
+// Facts are announced in another order than they happened, and on PostgreSQL nobody may
+// have read the newest.
+func TestPurge_deletesNoFactBehindOneThatStays(t *testing.T) {
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	happened := func(subject string, age time.Duration) events.Fact {
+		return events.Fact{Type: events.VersionCreated, Subject: subject, Time: now.Add(-age), Data: events.Data{Pacticipant: "Shop"}}
+	}
+	for name, c := range map[string]struct {
+		read, unread []events.Fact
+		after        int64
+		want         []string
+	}{
+		"an older one behind a younger one": {
+			read: []events.Fact{happened("young", 0), happened("old", 2*time.Hour), happened("last", 0)}, after: 1, want: []string{"old", "last", "new"},
+		},
+		"old ones that have no position yet": {
+			read: []events.Fact{happened("seen", 3*time.Hour)}, unread: []events.Fact{happened("unseen", 2*time.Hour)}, after: 1, want: []string{"unseen", "new"},
+		},
+		"a reader who was away for too long": {
+			read:   []events.Fact{happened("seen", 3*time.Hour)},
+			unread: []events.Fact{happened("gone", 3*time.Hour), happened("unseen", 2*time.Hour)}, after: 1,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			eachWith(t, store.Options{KeepFacts: time.Hour, Now: func() time.Time { return now }}, func(t *testing.T, db *store.DB) {
+				ctx := context.Background()
+				announce(t, db, c.read...)
+				_, err := db.FactsAfter(ctx, events.Query{Limit: 10})
+				require.NoError(t, err)
+				if len(c.unread) > 0 {
+					announce(t, db, c.unread...)
+				}
+				more, err := db.Purge(ctx)
+				require.NoError(t, err)
+				require.False(t, more)
+				announce(t, db, happened("new", 0))
+
+				page, err := db.FactsAfter(ctx, events.Query{After: c.after, Limit: 10})
+				if c.want == nil {
+					require.True(t, fault.Is(err, fault.Gone), "%v %v", subjects(page), err)
+					return
+				}
+				require.NoError(t, err)
+				require.Equal(t, c.want, subjects(page))
+			})
+		})
+	}
+}

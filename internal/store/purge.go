@@ -11,6 +11,11 @@ const purgeBatch = 2000
 // reports whether more is left.
 // Questions never saw what was hidden.
 func (d *DB) Purge(ctx context.Context) (more bool, err error) {
+	if d.options.KeepFacts > 0 {
+		if err := d.positionFacts(ctx); err != nil {
+			return false, err
+		}
+	}
 	err = d.InTx(ctx, func(ctx context.Context, tx *Tx) error {
 		if more, err = tx.purge(ctx); err != nil || more {
 			return err
