@@ -39,8 +39,8 @@ func newClean(shell Shell) *cobra.Command {
 			"pacts that others have replaced, deliveries of webhooks that are done, and\n" +
 			"contents that nothing names. What is deployed or supported, the newest version,\n" +
 			"the head of a branch that lives, and what a verdict about these rests on stays,\n" +
-			"whatever the rules say. A broker may\n" +
-			"serve meanwhile. --dry-run tells what a run would delete.\n\n" +
+			"whatever the rules say. A broker may serve meanwhile. --dry-run tells what a run\n" +
+			"would delete.\n\n" +
 			"Exit codes: 0 done, or another process is at it, 1 it could not, 2 wrong usage\n" +
 			"or settings.",
 		Example: "  broker clean --dry-run\n" +

@@ -41,12 +41,12 @@ func newImport(shell Shell) *cobra.Command {
 		Long: "Reads another broker and writes what it knows into the database that the\n" +
 			"settings name, with all names, numbers and addresses. The source is a Pact\n" +
 			"Broker's database, a Pact Broker or PactFlow over HTTP, or an archive of `broker\n" +
-			"export`, and only read. It can be broken off at any moment and run\n" +
-			"again, which then only brings what is new. Nothing is sent: webhooks come in\n" +
-			"disabled, until --enable-webhooks enables those that were enabled.\n" +
-			"docs/moving.md leads through it.\n\n" +
-			"Exit codes: 0 imported, 1 not imported, 2 wrong usage or settings. With --dry-run\n" +
-			"they are those of the import: 1 if it would stop, as at conflicts.",
+			"export`, and only read. It can be broken off at any moment and run again, which\n" +
+			"then only brings what is new. Nothing is sent: webhooks come in disabled, until\n" +
+			"--enable-webhooks enables those that were enabled. docs/moving.md leads through\n" +
+			"it.\n\n" +
+			"Exit codes: 0 imported, 1 not imported, 2 wrong usage or settings. With\n" +
+			"--dry-run they are those of the import: 1 if it would stop, as at conflicts.",
 		Example: "  broker import --from postgres://reader:secret@db/pact_broker --dry-run\n  broker import accord.jsonl.zst",
 		RunE:    func(cmd *cobra.Command, args []string) error { return importData(cmd, shell, args, flags) },
 	}
@@ -58,7 +58,7 @@ func newImport(shell Shell) *cobra.Command {
 	set.BoolVar(&flags.dryRun, "dry-run", false, "tell what would come, and write nothing")
 	set.StringArrayVar(&flags.rename, "rename", nil, "call an application otherwise, `OLD=NEW`; may be repeated")
 	set.StringVar(&flags.prefix, "prefix", "", "put `TEXT` before the names of all applications that are not renamed")
-	set.StringVar(&flags.onConflict, "on-conflict", app.StopOnConflict, "what to do where both brokers have something else: stop, keep (what is here) or take (what comes)")
+	set.StringVar(&flags.onConflict, "on-conflict", app.StopOnConflict, "what to `DO` where both brokers have something else: stop, keep (what is here) or take (what comes)")
 	set.BoolVar(&flags.enableWebhooks, "enable-webhooks", false, "enable the imported webhooks that were enabled where they came from")
 	set.BoolVar(&flags.inPlace, "in-place", false, "read the Pact Broker's tables in the PostgreSQL database of the settings, and write into a schema beside them")
 	set.BoolVar(&flags.follow, "follow", false, "import again and again, until told to stop")

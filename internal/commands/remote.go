@@ -26,7 +26,7 @@ type remoteFlags struct {
 
 func (f *remoteFlags) add(set *pflag.FlagSet) {
 	f.addCredentials(set)
-	set.IntVar(&f.parallel, "parallel", 1, "how many requests to the other broker may be under way at a time, at most 8")
+	set.IntVar(&f.parallel, "parallel", 1, "ask the other broker at most `N` things at a time, up to 8")
 }
 
 func (f *remoteFlags) addCredentials(set *pflag.FlagSet) {

@@ -26,10 +26,10 @@ func newRestore(shell Shell) *cobra.Command {
 		Long: "Copies a backup, a file or one in a store (s3://bucket/prefix/name.db), to the\n" +
 			"place of the SQLite database that the settings name, once the copy was found\n" +
 			"whole. Of a folder, or of s3://bucket/prefix, it takes the newest backup of this\n" +
-			"database. A database that a broker serves from is refused;\n" +
-			"one that holds something is put aside under another name with --replace. For\n" +
-			"PostgreSQL it prints the pg_restore to run. The key for secrets is not part of a\n" +
-			"backup: put it back as well.\n\n" +
+			"database. A database that a broker serves from is refused; one that holds\n" +
+			"something is put aside under another name with --replace. For PostgreSQL it\n" +
+			"prints the pg_restore to run. The key for secrets is not part of a backup: put\n" +
+			"it back as well.\n\n" +
 			"Exit codes: 0 restored, 1 not restored, 2 wrong usage or settings.",
 		Example: "  broker restore /mnt/backups/accord-20260131T020000Z.db --replace",
 		RunE:    func(cmd *cobra.Command, args []string) error { return restore(cmd, shell, args[0], flags) },
