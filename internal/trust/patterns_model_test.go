@@ -85,7 +85,8 @@ func TestRule_isRefusedWhereAPatternIsNoText(t *testing.T) {
 func TestRule_thatIsTakenTrustsNoStranger(t *testing.T) {
 	random := testrandom.New(t)
 	names := []string{"sub", "repository", "repository_owner", "ref", "environment", "project_path", "workflow", "aud"}
-	parts := []string{"octo", "octo/web", "repo:octo/web", "repo:", "*", "**", "/", ":", "refs/heads/main", "main", "*/web", "octo/*", "repo:*", "repo:octo/*:ref", "sc://", "project_path:group/**"}
+	parts := []string{"octo", "octo/web", "repo:octo/web", "repo:", "*", "**", "/", ":", "refs/heads/main", "main", "*/web", "octo/*", "repo:*", "repo:octo/*:ref", "sc://", "project_path:group/**",
+		"ref:refs/heads/main", "ref:refs/heads/*", "environment:main:*", "actor:zz", "job_workflow_ref:octo/ci@*", "ref:refs/heads/main:repo:octo/*", " /*"}
 	taken := 0
 	for range 5_000 {
 		var claims []Claim
@@ -118,6 +119,12 @@ func TestRule_thatIsTakenTrustsNoStranger(t *testing.T) {
 					}
 				}
 			}
+			for _, subject := range []string{"repo:" + own, "ref:refs/heads/main", "environment:main:repo:" + own, "actor:zz", "job_workflow_ref:octo/ci@main", "ref:refs/heads/main:repo:" + own} {
+				stranger["sub"] = subject
+				rule := Rule{Issuer: "https://issuer.example", Audience: "broker", Claims: claims}
+				require.NotEmpty(t, rule.Unmet(stranger), "%+v lets %v in", claims, stranger)
+			}
+			stranger["sub"] = "repo:" + own + ":ref:refs/heads/main"
 			rule := Rule{Issuer: "https://issuer.example", Audience: "broker", Claims: claims}
 			require.NotEmpty(t, rule.Unmet(stranger), "%+v lets %v in", claims, stranger)
 		}

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/accord-broker/accord/internal/access"
@@ -128,8 +129,15 @@ var whoClaims = []string{
 // with the host.
 const ofConfiguration = "ci_config_ref_uri"
 
-// kindOfSubject is how subjects begin before they say who it is: "repo:", "sc://".
-var kindOfSubject = regexp.MustCompile(`^(org/|system:serviceaccount:|[a-zA-Z_]+:/*)`)
+var (
+	// kind is how a text begins that says of what it is the name: "repo:", "sc://".
+	kind = regexp.MustCompile(`^[a-zA-Z_]+:/*`)
+	// whoOfSubject finds, in a subject of such parts, what comes behind the first kind that
+	// says whose job it is. The other kinds are as everybody's: ref, environment, actor.
+	whoOfSubject = regexp.MustCompile(`(?:^|:)(?:repo|repository|repository_id|repository_owner|repository_owner_id|enterprise|enterprise_id|workflow_ref` + // GitHub
+		`|project_path|project_id|namespace_path|namespace_id` + // GitLab
+		`|organization|organization_id|organization_slug|org|org_id|account|account_id|owner|owner_id|project|sc|system:serviceaccount):/*(.*)`)
+)
 
 // saysWho reports whether the claim holds for somebody who is meant and not for
 // everybody: each pattern names them in full before it stands for any text. Whoever
@@ -137,17 +145,36 @@ var kindOfSubject = regexp.MustCompile(`^(org/|system:serviceaccount:|[a-zA-Z_]+
 func (c Claim) saysWho() bool {
 	return len(c.Patterns) > 0 && slices.Contains(whoClaims, c.Name) && !slices.ContainsFunc(c.Patterns, func(pattern string) bool {
 		begins, _, open := strings.Cut(pattern, "*")
-		return open && strings.IndexAny(c.withoutKind(begins), ":/") < 1
+		who := c.withoutKind(begins)
+		end := strings.IndexAny(who, ":/")
+		if end < 0 && open {
+			return true
+		}
+		if end >= 0 {
+			who = who[:end]
+		}
+		return !strings.ContainsFunc(who, isNameCharacter)
 	})
 }
 
+func isNameCharacter(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }
+
 // withoutKind is the beginning of a pattern without what that of everybody has, too.
 func (c Claim) withoutKind(begins string) string {
-	if c.Name == ofConfiguration {
+	switch {
+	case c.Name == ofConfiguration:
 		_, begins, _ = strings.Cut(begins, "/")
 		return begins
+	case c.Name == "sub" && kind.MatchString(begins):
+		parts := whoOfSubject.FindStringSubmatch(begins)
+		if parts == nil {
+			return ""
+		}
+		return parts[1]
+	case c.Name == "sub":
+		begins = strings.TrimPrefix(begins, "org/") // CircleCI
 	}
-	return strings.TrimLeft(kindOfSubject.ReplaceAllString(begins, ""), ":/")
+	return strings.TrimLeft(kind.ReplaceAllString(begins, ""), ":/")
 }
 
 // checkIssuer returns why keys may not be read from the issuer, completing "must be".
@@ -200,7 +227,7 @@ func expression(pattern string) *regexp.Regexp {
 	return regexp.MustCompile(`\A` + quoted + `\z`)
 }
 
-// texts are what a claim says, as texts.
+// texts are what a claim says, as texts: one, or a list of them.
 func texts(value any) []string {
 	switch v := value.(type) {
 	case string:
@@ -212,6 +239,9 @@ func texts(value any) []string {
 	case []any:
 		var all []string
 		for _, element := range v {
+			if _, nested := element.([]any); nested {
+				return nil
+			}
 			all = append(all, texts(element)...)
 		}
 		return all

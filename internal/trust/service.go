@@ -338,8 +338,9 @@ func printable(r rune) rune {
 // shownToken is a token that somebody shows.
 type shownToken struct {
 	signed *jwt.JSONWebToken
-	whole  string
-	claims map[string]any
+	// payload is what was signed, as it came.
+	payload json.RawMessage
+	claims  map[string]any
 }
 
 var errUnreadable = errors.New("it is no signed token (JWT) with one of the algorithms RS256 to RS512, PS256 to PS512, ES256 to ES512, EdDSA")
@@ -360,7 +361,7 @@ func parse(token string) (shownToken, error) {
 	}
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.UseNumber()
-	shown := shownToken{signed: signed, whole: token}
+	shown := shownToken{signed: signed, payload: raw}
 	if err := decoder.Decode(&shown.claims); err != nil {
 		return shownToken{}, errUnreadable
 	}
@@ -378,19 +379,30 @@ func (t shownToken) moment(claim string) time.Time {
 	number, _ := t.claims[claim].(json.Number)
 	seconds, err := number.Float64()
 	const farthest = 1 << 40
-	if err != nil || seconds <= 0 || seconds > farthest {
+	if err != nil || seconds < 0 || seconds > farthest {
 		return time.Time{}
 	}
 	return time.Unix(int64(seconds), 0)
 }
 
+// isNoMoment reports whether a claim is there and no time.
+func (t shownToken) isNoMoment(claim string) bool {
+	return t.claims[claim] != nil && t.moment(claim).IsZero()
+}
+
 func (t shownToken) ends() time.Time { return t.moment("exp") }
 
-// proof tells tokens apart: by their id where they have one.
+// proof tells tokens apart: by their id where they have one, and else by what was
+// signed, since one token can be written in several ways.
 func (t shownToken) proof() []byte {
-	what := t.whole
-	if id := t.text("jti"); id != "" {
-		what = t.text("iss") + "\n" + id
+	what := t.text("iss") + "\n" + string(t.payload)
+	switch id := t.claims["jti"].(type) {
+	case string:
+		if id != "" {
+			what = t.text("iss") + "\n" + id
+		}
+	case json.Number:
+		what = t.text("iss") + "\n" + id.String()
 	}
 	sum := sha256.Sum256([]byte(what))
 	return sum[:]
@@ -405,7 +417,9 @@ func (s *Service) verify(ctx context.Context, rules []Rule, t shownToken) error 
 	now := s.Now()
 	switch begins, ends := t.moment("nbf"), t.ends(); {
 	case ends.IsZero():
-		return fmt.Errorf("it never expires (exp is missing)")
+		return fmt.Errorf("it never expires (exp is missing, or no time)")
+	case t.isNoMoment("nbf"), t.isNoMoment("iat"):
+		return fmt.Errorf("from when on it is valid cannot be read (nbf or iat is no time)")
 	case now.After(ends.Add(leeway)):
 		return fmt.Errorf("it has expired")
 	case !begins.IsZero() && now.Add(leeway).Before(begins), now.Add(leeway).Before(t.moment("iat")):

@@ -48,6 +48,7 @@ func TestRule_saysWhyClaimsDoNotFit(t *testing.T) {
 	require.Equal(t, []string{
 		`aud is "x" and not "broker"`, `repository is "octo/evil", which fits none of "octo/web", "octo/api"`, "ref_protected is missing",
 	}, r.Unmet(claims(`{"iss":"https://ci","aud":"x","repository":"octo/evil"}`)))
+	require.NotEmpty(t, r.Unmet(claims(`{"iss":"https://ci","aud":[["broker"]],"repository":"octo/api","ref_protected":true}`)), "a list in a list")
 	require.NotEmpty(t, r.Unmet(claims(`{"iss":"https://ci","aud":"broker","repository":{"octo/api":1},"ref_protected":1}`)))
 }
 
@@ -99,9 +100,10 @@ func TestRule_isRefusedWhereItTrustsEverybody(t *testing.T) {
 func TestClaim_saysWhoByTheWholeNameOfOneWhoIsMeant(t *testing.T) {
 	for claim, patterns := range map[string][]string{
 		"sub": {
-			"repo**", "repo*", "r**", "project_path**", "repo:**", "repo:octo*", "repo:octo**", "repo:*/web", "sc://*", "org/*", "organization:acme*", "system:serviceaccount:*", "**", "*/*", "/*",
+			"repo**", "repo*", "r**", "project_path**", "repo:**", "repo:octo*", "repo:octo**", "repo:*/web", "repo: /*", "sc://*", "org/*", "ref:refs/heads/main", "ref:refs/heads/*", "environment:prod:*", "environment:prod", "actor:octo", "actor:octo/*",
+			"job_workflow_ref:octo/ci/.github/workflows/deploy.yml@*", "event_name:push:repo:*", "ref:*:repo:octo/web", "repository_owner:octo*", "workflow:build:ref:refs/heads/main", "organization:acme*", "system:serviceaccount:*", "**", "*/*", "/*",
 		},
-		"repository": {"o**", "octo*", "*/*"}, "repository_owner": {"octo*"}, "project_path": {"octo**"}, "ci_config_ref_uri": {"gitlab.com**", "gitlab.com/*", "gitlab.com/octo*"},
+		"repository": {"o**", "octo*", "*/*", " /*", "-/*"}, "repository_owner": {"octo*"}, "project_path": {"octo**"}, "ci_config_ref_uri": {"gitlab.com**", "gitlab.com/*", "gitlab.com/octo*"},
 		"event": {"push"}, "user_access_level": {"owner"}, "deployment_action": {"start"}, "environment_action": {"start"}, "job_source": {"push"}, "build_source": {"webhook"}, "runner_id": {"1"},
 		"Ref": {"refs/heads/main"}, "Repository": {"octo/web"}, "actor": {"octo"}, "job_workflow_ref": {"octo/ci/.github/workflows/build.yml@refs/heads/main"}, "pipeline_slug": {"web"},
 	} {
@@ -111,7 +113,7 @@ func TestClaim_saysWhoByTheWholeNameOfOneWhoIsMeant(t *testing.T) {
 	}
 	for claim, patterns := range map[string][]string{
 		"sub": {
-			"repo:octo/*", "repo:octo/web:*", "repo:octo/web*", "project_path:octo/**", "organization:acme:*", "sc://acme/*", "org/1-2/project/*", "{3-4}:*", "system:serviceaccount:ci:*", "job",
+			"repo:octo/*", "repo:octo/web:*", "repo:octo/web*", "project_path:octo/**", "organization:acme:*", "sc://acme/*", "org/1-2/project/*", "{3-4}:*", "system:serviceaccount:ci:*", "job", "repository_owner:octo:*", "ref:refs/heads/main:repository:octo/*", "environment:prod:repo:octo/web", "account:1:*",
 		},
 		"repository": {"octo/web", "octo/*", "octo/**"}, "repository_owner": {"octo"}, "repository_id": {"42"}, "namespace_path": {"octo/teams/*"}, "project_id": {"42"},
 		"ci_config_ref_uri": {"gitlab.com/octo/**"}, "organization_slug": {"acme"},
@@ -170,6 +172,9 @@ func TestTry_acceptsOnlyWhatTheIssuerSigned(t *testing.T) {
 		"without an end":            {i.Sign(own(func(c map[string]any) { delete(c, "exp") })), "never expires"},
 		"an end that is text":       {i.Sign(own(func(c map[string]any) { c["exp"] = "never" })), "never expires"},
 		"not yet":                   {i.Sign(own(func(c map[string]any) { c["nbf"] = hour })), "not valid yet"},
+		"a beginning that is text":  {i.Sign(own(func(c map[string]any) { c["nbf"] = "1" })), "cannot be read"},
+		"a beginning far away":      {i.Sign(own(func(c map[string]any) { c["nbf"] = int64(1) << 50 })), "cannot be read"},
+		"made at no time":           {i.Sign(own(func(c map[string]any) { c["iat"] = "now" })), "cannot be read"},
 		"made in the future":        {i.Sign(own(func(c map[string]any) { c["iat"] = hour })), "not valid yet"},
 		"of another issuer":         {stranger.Sign(stranger.Claims("broker", "octo/web")), "no trust rule names its issuer"},
 		"signed by another issuer":  {stranger.Sign(unchanged), "signature is wrong"},
@@ -195,6 +200,28 @@ func TestTry_acceptsOnlyWhatTheIssuerSigned(t *testing.T) {
 	require.Empty(t, trial.Refused)
 	require.Nil(t, trial.Met)
 	require.Contains(t, trial.Rules[0].Reasons[0], `aud is "elsewhere"`)
+}
+
+// Whoever writes a token in another way shows it once more, and not another one.
+func TestProof_isThatOfWhatWasSigned(t *testing.T) {
+	i := testissuer.New(t)
+	proof := func(token string) string {
+		shown, err := parse(token)
+		require.NoError(t, err, token)
+		return string(shown.proof())
+	}
+	for name, id := range map[string]any{"none": nil, "text": "a", "number": 5, "empty": ""} {
+		claims := i.Claims("broker", "octo/web")
+		if claims["jti"] = id; id == nil {
+			delete(claims, "jti")
+		}
+		token := i.Sign(claims)
+		for _, other := range []string{token[:30] + "\r\n" + token[30:], token[:len(token)-9] + "\n" + token[len(token)-9:], i.Sign(claims)} {
+			require.Equal(t, proof(token), proof(other), name)
+		}
+		claims["sub"], claims["jti"] = "somebody else", "other"
+		require.NotEqual(t, proof(token), proof(i.Sign(claims)), name)
+	}
 }
 
 func TestKeys_areKeptAndReadAgainWhenTheyRotate(t *testing.T) {
