@@ -67,7 +67,24 @@ func (b *broker) signIn(ctx context.Context) error {
 
 // accord asks the broker over the API that only Accord has, once.
 func (b *broker) accord() *client.Client {
-	return &client.Client{BaseURL: b.base.String(), Header: b.headers, UserAgent: "can-i-deploy/" + release.Version(), HTTP: b.client, Attempts: 1}
+	own := *b.client
+	own.CheckRedirect = staysWithBroker
+	return &client.Client{BaseURL: b.base.String(), Header: b.headers, UserAgent: "can-i-deploy/" + release.Version(), HTTP: &own, Attempts: 1}
+}
+
+// staysWithBroker refuses redirects that would take the token of the CI job to somebody
+// else, or show it on the way.
+func staysWithBroker(next *http.Request, made []*http.Request) error {
+	asked := made[0].URL
+	switch {
+	case next.URL.Hostname() != asked.Hostname():
+		return noIdentity("the broker redirects to %s, which is not given the token of the CI job; is that its address?", next.URL.Host)
+	case asked.Scheme == "https" && next.URL.Scheme != "https":
+		return noIdentity("the broker redirects to http, by which the token of the CI job is not sent")
+	case len(made) >= 10:
+		return noIdentity("the broker redirects without an end")
+	}
+	return nil
 }
 
 // notExchanged says why there is no token of the broker. What the network said stays
@@ -75,7 +92,10 @@ func (b *broker) accord() *client.Client {
 func notExchanged(err error) error {
 	var problem *client.Problem
 	var network *url.Error
+	var redirected *identityError
 	switch {
+	case errors.As(err, &redirected):
+		return redirected
 	case errors.As(err, &network):
 		return err
 	case !errors.As(err, &problem):

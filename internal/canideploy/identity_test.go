@@ -121,6 +121,29 @@ func TestIdentity_ofGitHubIsMadeForTheBroker(t *testing.T) {
 	}
 }
 
+func TestIdentity_isNotTakenElsewhereByARedirect(t *testing.T) {
+	var taken []string
+	other := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { taken = append(taken, r.URL.Path) }))
+	defer other.Close()
+	elsewhere := strings.Replace(other.URL, "127.0.0.1", "localhost", 1)
+	broker := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, elsewhere+r.URL.Path, http.StatusTemporaryRedirect)
+	}))
+	defer broker.Close()
+	got := asJob(t, &exchanging{Server: broker}, ready("jwt"))
+	require.NotEqual(t, exitYes, got.code)
+	require.Contains(t, got.errOut, "redirects to localhost")
+	require.Empty(t, taken)
+
+	for next, refused := range map[string]bool{"https://broker.example/b": false, "https://broker.example:81/b": false, "http://broker.example/b": true, "https://other.example/": true} {
+		asked, err := http.NewRequest(http.MethodPost, "https://broker.example/a", nil)
+		require.NoError(t, err)
+		to, err := http.NewRequest(http.MethodPost, next, nil)
+		require.NoError(t, err)
+		require.Equal(t, refused, staysWithBroker(to, []*http.Request{asked}) != nil, next)
+	}
+}
+
 func TestIdentity_isRenewedBeforeItEnds(t *testing.T) {
 	for name, tt := range map[string]struct {
 		seconds   int
