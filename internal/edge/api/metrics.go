@@ -6,6 +6,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/accord-broker/accord/internal/access"
 	"github.com/accord-broker/accord/internal/dashboard"
 	"github.com/accord-broker/accord/internal/edge"
 	"github.com/accord-broker/accord/internal/edge/hal"
@@ -69,7 +70,11 @@ func (a *API) showMetrics(c *gin.Context) error {
 	if m.ProviderContracts > 0 {
 		shown.ProviderContracts = counts{"count": m.ProviderContracts, "withSelfVerificationCount": m.WithEvidence, "comparedCount": m.Compared}
 	}
-	if open := a.Webhooks.Receivers.NotClosed(); open > 0 {
+	if !access.Of(c.Request.Context()).AllowsAll(access.ManageWebhooks) { // how many there are is not for who may not see them
+		for _, of := range []counts{shown.Webhooks, shown.Triggered, shown.Attempts} {
+			of["count"] = 0
+		}
+	} else if open := a.Webhooks.Receivers.NotClosed(); open > 0 {
 		shown.Webhooks["openCircuits"] = open
 	}
 	return edge.HAL(c, http.StatusOK, shown)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/accord-broker/accord/internal/support/config"
 	"github.com/accord-broker/accord/internal/testing/testbroker"
 )
 
@@ -61,4 +62,18 @@ func TestShowMetrics_countsWhatThereIs(t *testing.T) {
 		}
 		require.Equal(t, empty, b.Get("/metrics").JSON(), "what awaits being purged does not count")
 	})
+}
+
+func TestShowMetrics_countsNoWebhooksForThoseWhoMayNotSeeThemAll(t *testing.T) {
+	guarded := testbroker.New(t, testbroker.With(func(s *config.Settings) {
+		askAll(s)
+		s.Access.PublicRead = true
+	}))
+	b := guarded.Always(testbroker.As("admin", "sesame"))
+	b.Post("/webhooks", map[string]any{"events": []any{map[string]any{"name": "contract_published"}}, "request": map[string]any{"method": "POST", "url": "https://ci.example.org"}}).OK(http.StatusCreated)
+	b.Pact("Heron", "1").Branch("main").With("Lake")
+	for _, kind := range []string{"webhooks", "triggeredWebhooks"} {
+		require.EqualValues(t, 1, b.Get("/metrics").OK().Find(kind, "count"), kind)
+		require.EqualValues(t, 0, guarded.Get("/metrics").OK().Find(kind, "count"), kind)
+	}
 }
