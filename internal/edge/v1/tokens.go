@@ -13,13 +13,13 @@ import (
 
 // tokenBody is what is sent to make a token.
 type tokenBody struct {
-	Name         string     `json:"name"`
-	Owner        string     `json:"owner"`
-	Role         string     `json:"role"`
-	Applications []string   `json:"applications"`
-	Labels       []string   `json:"labels"`
-	Teams        []string   `json:"teams"`
-	ExpiresAt    *time.Time `json:"expires_at"`
+	Name         string   `json:"name"`
+	Owner        string   `json:"owner"`
+	Role         string   `json:"role"`
+	Applications []string `json:"applications"`
+	Labels       []string `json:"labels"`
+	Teams        []string `json:"teams"`
+	ExpiresAt    *string  `json:"expires_at"`
 }
 
 // tokenShown is a token; its secret is shown when it is made and never again.
@@ -84,15 +84,34 @@ func (a *API) createToken(c *gin.Context) error {
 	}
 	wanted := access.Wanted{Name: body.Name, Owner: body.Owner, Role: access.Role(body.Role), Applications: body.Applications, Labels: body.Labels, Teams: body.Teams}
 	if body.ExpiresAt != nil {
-		if wanted.Lifetime = body.ExpiresAt.Sub(a.Tokens.Now()); wanted.Lifetime <= 0 {
-			return fault.InvalidField("expires_at", "must be in the future")
+		lifetime, err := lifetimeUntil(*body.ExpiresAt, a.Tokens.Now())
+		if err != nil {
+			return err
 		}
+		wanted.Lifetime = lifetime
 	}
 	t, secret, err := a.Tokens.Create(c.Request.Context(), wanted)
 	if err != nil {
 		return err
 	}
 	return a.answerNewToken(c, t, secret)
+}
+
+// longestLifetime is the longest that a token which expires may live.
+const longestLifetime = 100 * 365 * 24 * time.Hour
+
+// lifetimeUntil is how long a token lives that is made now and expires then.
+func lifetimeUntil(text string, now time.Time) (time.Duration, error) {
+	end, err := time.Parse(time.RFC3339, text)
+	switch {
+	case err != nil:
+		return 0, fault.InvalidField("expires_at", "must be a time such as 2027-01-31T15:30:00Z").Because(err)
+	case !end.After(now):
+		return 0, fault.InvalidField("expires_at", "must be in the future")
+	case end.Sub(now) > longestLifetime:
+		return 0, fault.InvalidField("expires_at", "must be within 100 years; leave it out for a token that does not expire")
+	}
+	return end.Sub(now), nil
 }
 
 // answerNewToken shows a token with its secret, which no cache may keep.

@@ -148,3 +148,16 @@ func TestAccess_limitsHowManyRequestsACallerSends(t *testing.T) {
 	admin.Get("/pacticipants").OK(http.StatusTooManyRequests)
 	b.Get("/pacticipants", testbroker.As("admin", "other")).OK(http.StatusUnauthorized)
 }
+
+func TestCreateToken_saysWhatIsWrongWithItsEnd(t *testing.T) {
+	b := testbroker.New(t)
+	for end, says := range map[string]string{
+		"2099-12-01t15:30:00z": "must be a time such as", "9999-12-31T23:59:59Z": "must be within 100 years", "2001-01-01T00:00:00Z": "must be in the future",
+	} {
+		refused := b.Post("/api/v1/tokens", testbroker.Object{"name": "ci", "role": "viewer", "expires_at": end}).OK(http.StatusBadRequest)
+		require.Contains(t, refused.Text("errors", 0, "detail"), says, end)
+		require.Contains(t, string(refused.Body), "expires_at", end)
+	}
+	far := "2099-12-01T15:30:00Z"
+	require.Equal(t, far, b.Post("/api/v1/tokens", testbroker.Object{"name": "ci", "role": "viewer", "expires_at": far}).OK(http.StatusCreated).Text("expires_at"))
+}
