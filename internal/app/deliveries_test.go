@@ -116,7 +116,7 @@ func TestDeliveries_tellOfAReceiverThatDoesNotAnswer(t *testing.T) {
 		}, 20*time.Second, 5*time.Millisecond)
 	}
 	latest := b.Get("/api/v1/webhook-deliveries?limit=1").OK()
-	require.Contains(t, latest.Text("items", 0, "reason"), "has not answered 5 calls in a row")
+	require.Contains(t, latest.Text("items", 0, "reason"), "has not answered 5 calls of this webhook in a row")
 	require.Equal(t, "open", latest.Text("items", 0, "receiver", "circuit"))
 	require.Equal(t, strings.TrimPrefix(address, "http://"), latest.Text("items", 0, "receiver", "host"))
 	require.NotEmpty(t, latest.Text("items", 0, "receiver", "retry_at"))

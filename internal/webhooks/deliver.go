@@ -67,7 +67,7 @@ func (s *Service) followed(ctx context.Context, delivery Delivery, message Messa
 
 // call sends a message when it is the receiver's turn, unless its circuit is open.
 func (s *Service) call(ctx context.Context, m Message) (outcome Outcome, again time.Duration) {
-	admitted, start := s.Receivers.admit(ctx, m.Request.Receiver()), s.Sender.Clock()
+	admitted, start := s.Receivers.admit(ctx, m.Request.Receiver(), m.Webhook), s.Sender.Clock()
 	switch {
 	case admitted.postponed > 0:
 		s.attempted(Attempt{NotMade: Postponed})
@@ -129,7 +129,7 @@ func (s *Service) pause(ctx context.Context, t Triggered) (held bool, err error)
 
 func (s *Service) message(ctx context.Context, d Delivery) (Message, error) {
 	m, err := s.prepare(ctx, d.Stored, d.TemplateContext, d.Fact)
-	m.ID, m.Cause = d.Triggered.UUID, d.TemplateContext.Context.Cause
+	m.ID, m.Webhook, m.Cause = d.Triggered.UUID, d.Triggered.Webhook, d.TemplateContext.Context.Cause
 	return m, err
 }
 
@@ -253,7 +253,7 @@ func (s *Service) test(ctx context.Context, kept Stored) (Outcome, error) {
 	m.ID = s.NewID()
 	outcome := s.Sender.Send(ctx, m)
 	if !outcome.Unanswered {
-		s.Receivers.answered(m.Request.Receiver())
+		s.Receivers.answered(m.Request.Receiver(), kept.Webhook.UUID)
 	}
 	return outcome, nil
 }

@@ -17,13 +17,13 @@ const (
 	// slotTimeout is how long a delivery waits for its turn before it gives way to
 	// those for others. A receiver that answers is free sooner.
 	slotTimeout = 250 * time.Millisecond
-	// breakAfter is how many calls in a row must stay without an answer before the
-	// circuit of a receiver opens, and breakFor how long it then stays open.
+	// breakAfter is how many calls in a row must stay without an answer before a
+	// circuit opens, and breakFor how long it then stays open.
 	breakAfter = 5
 	breakFor   = 30 * time.Second
 	// maxPostponed is the longest that a delivery gives way at a time.
 	maxPostponed = 30 * time.Second
-	// maxKnown is how many receivers are remembered because they answered.
+	// maxKnown is how many receivers, and how many circuits, are remembered.
 	maxKnown = 10_000
 )
 
@@ -36,7 +36,7 @@ const (
 	silent
 )
 
-// Circuit says whether a receiver is called.
+// Circuit says whether a receiver is called for a webhook.
 type Circuit string
 
 // While the circuit is open, calls fail without being made. Half open, one call
@@ -57,9 +57,22 @@ type Receivers struct {
 	most  int
 	mutex sync.Mutex
 	known map[string]*receiver
+	// circuits are those that are not closed, or on the way to that.
+	circuits map[line]*circuit
 	// calls counts those that are being made, by how their receivers stood when
 	// they began.
 	calls map[responsiveness]int
+}
+
+// line is from a webhook to its receiver. Each has a circuit of its own: that one
+// webhook gets no answer, because of its scheme or of what it says, says nothing of
+// those of others.
+type line struct{ receiver, webhook string }
+
+type circuit struct {
+	// unanswered counts the calls in a row without an answer.
+	unanswered int
+	openUntil  time.Time
 }
 
 // receiver is a host and port that is being called, answered, or did not answer.
@@ -72,7 +85,6 @@ type receiver struct {
 	answered bool
 	// unanswered counts the calls in a row without an answer.
 	unanswered int
-	openUntil  time.Time
 	// congested tells that waiting was in vain.
 	congested bool
 	// postponed counts the deliveries that have given way since a call ended.
@@ -92,10 +104,10 @@ func (to *receiver) responsiveness() responsiveness {
 // NewReceivers returns the Receivers of a process that has called nobody and makes
 // at most so many calls at a time.
 func NewReceivers(clock func() time.Time, most int) *Receivers {
-	return &Receivers{clock: clock, most: most, known: map[string]*receiver{}, calls: map[responsiveness]int{}}
+	return &Receivers{clock: clock, most: most, known: map[string]*receiver{}, circuits: map[line]*circuit{}, calls: map[responsiveness]int{}}
 }
 
-// State is how it stands with a receiver.
+// State is how it stands with a receiver for a webhook.
 type State struct {
 	Circuit Circuit
 	// OpenUntil is when an open circuit is tried again.
@@ -103,33 +115,33 @@ type State struct {
 	Unanswered int
 }
 
-// State returns how it stands with the receiver of that name.
-func (r *Receivers) State(name string) State {
+// State returns how it stands with the receiver of that name for a webhook.
+func (r *Receivers) State(name, webhook string) State {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	return r.state(r.known[name])
+	return r.state(r.circuits[line{name, webhook}])
 }
 
-func (r *Receivers) state(to *receiver) State {
+func (r *Receivers) state(of *circuit) State {
 	switch {
-	case to == nil || to.unanswered < breakAfter:
+	case of == nil || of.unanswered < breakAfter:
 		return State{Circuit: Closed}
-	case r.clock().Before(to.openUntil):
-		return State{Circuit: Open, OpenUntil: to.openUntil, Unanswered: to.unanswered}
+	case r.clock().Before(of.openUntil):
+		return State{Circuit: Open, OpenUntil: of.openUntil, Unanswered: of.unanswered}
 	}
-	return State{Circuit: HalfOpen, Unanswered: to.unanswered}
+	return State{Circuit: HalfOpen, Unanswered: of.unanswered}
 }
 
-// NotClosed counts the receivers whose circuits are open or half open.
+// NotClosed counts the circuits that are open or half open.
 func (r *Receivers) NotClosed() int { return r.Count(Open) + r.Count(HalfOpen) }
 
-// Count returns how many of the receivers that are remembered have such a circuit.
+// Count returns how many such circuits there are.
 func (r *Receivers) Count(circuit Circuit) int {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	count := 0
-	for _, to := range r.known {
-		if r.state(to).Circuit == circuit {
+	for _, of := range r.circuits {
+		if r.state(of).Circuit == circuit {
 			count++
 		}
 	}
@@ -147,12 +159,12 @@ type admission struct {
 }
 
 // admit waits for the turn of a delivery, though not long.
-func (r *Receivers) admit(ctx context.Context, name string) admission {
+func (r *Receivers) admit(ctx context.Context, name, webhook string) admission {
 	to := r.enter(name)
 	timer := time.NewTimer(slotTimeout)
 	defer timer.Stop()
 	for {
-		admitted, freed := r.try(name, to)
+		admitted, freed := r.try(line{name, webhook}, to)
 		if freed == nil {
 			return admitted
 		}
@@ -182,10 +194,10 @@ func (r *Receivers) enter(name string) *receiver {
 
 // try decides what is to become of a delivery, or returns what is closed when
 // another call of the receiver has ended.
-func (r *Receivers) try(name string, to *receiver) (admission, <-chan struct{}) {
+func (r *Receivers) try(on line, to *receiver) (admission, <-chan struct{}) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	state, class := r.state(to), to.responsiveness()
+	name, state, class := on.receiver, r.state(r.circuits[on]), to.responsiveness()
 	switch {
 	case state.Circuit == Open:
 		r.leave(name, to)
@@ -198,11 +210,11 @@ func (r *Receivers) try(name string, to *receiver) (admission, <-chan struct{}) 
 		return admission{}, to.freed
 	}
 	if state.Circuit == HalfOpen { // who comes after the one that tries waits for the next turn
-		to.openUntil = r.clock().Add(breakFor)
+		r.circuits[on].openUntil = r.clock().Add(breakFor)
 	}
 	to.calls++
 	r.calls[class]++
-	return admission{end: func(answered bool) { r.end(name, to, class, answered) }}, nil
+	return admission{end: func(answered bool) { r.end(on, to, class, answered) }}, nil
 }
 
 // share is how many calls can be made at a time to all receivers that stand so.
@@ -238,7 +250,7 @@ func (r *Receivers) postpone(name string, to *receiver) admission {
 	return admission{postponed: min(wait, maxPostponed)}
 }
 
-func (r *Receivers) end(name string, to *receiver, class responsiveness, answered bool) {
+func (r *Receivers) end(on line, to *receiver, class responsiveness, answered bool) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	r.calls[class]--
@@ -246,34 +258,56 @@ func (r *Receivers) end(name string, to *receiver, class responsiveness, answere
 	to.postponed = 0
 	if answered {
 		to.hasAnswered()
-	} else if to.unanswered++; to.unanswered >= breakAfter {
-		to.openUntil = r.clock().Add(breakFor)
+		delete(r.circuits, on)
+	} else {
+		to.unanswered++
+		r.count(on)
 	}
 	close(to.freed)
 	to.freed = make(chan struct{})
-	r.leave(name, to)
+	r.leave(on.receiver, to)
+}
+
+// count counts a call without an answer. Where there are too many circuits, another one
+// is forgotten.
+func (r *Receivers) count(on line) {
+	of := r.circuits[on]
+	if of == nil {
+		for other := range r.circuits {
+			if len(r.circuits) < maxKnown {
+				break
+			}
+			delete(r.circuits, other)
+		}
+		of = &circuit{}
+		r.circuits[on] = of
+	}
+	if of.unanswered++; of.unanswered >= breakAfter {
+		of.openUntil = r.clock().Add(breakFor)
+	}
 }
 
 func (to *receiver) hasAnswered() {
-	to.answered, to.unanswered, to.congested, to.openUntil = true, 0, false, time.Time{}
+	to.answered, to.unanswered, to.congested = true, 0, false
 }
 
 // leave drops a receiver of which there is nothing to know.
 func (r *Receivers) leave(name string, to *receiver) {
 	to.users--
-	worthKnowing := to.unanswered > 0 || (to.answered && len(r.known) <= maxKnown)
+	worthKnowing := (to.unanswered > 0 || to.answered) && len(r.known) <= maxKnown
 	if to.users == 0 && !worthKnowing {
 		delete(r.known, name)
 	}
 }
 
-// answered closes the circuit of a receiver that was called besides.
-func (r *Receivers) answered(name string) {
+// answered closes the circuit of a webhook to a receiver that was called besides.
+func (r *Receivers) answered(name, webhook string) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	if to := r.known[name]; to != nil {
 		to.hasAnswered()
 	}
+	delete(r.circuits, line{name, webhook})
 }
 
 // Receiver is the host and port to which the request goes.

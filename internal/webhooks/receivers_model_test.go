@@ -50,7 +50,7 @@ func TestReceivers_serveEverybodyWhateverOthersDo(t *testing.T) {
 							<-time.After(start)
 							for tries := 0; ; tries++ {
 								workers <- true
-								admitted := r.admit(context.Background(), name)
+								admitted := r.admit(context.Background(), name, "webhook")
 								if admitted.end == nil {
 									<-workers
 								}
@@ -107,8 +107,8 @@ func TestReceivers_serveEverybodyWhateverOthersDo(t *testing.T) {
 					require.Zero(t, to.users+to.calls, name)
 					require.True(t, to.answered || to.unanswered > 0, "%s need not be known", name)
 				}
-				require.Equal(t, Closed, r.State("quick:443").Circuit)
-				require.Equal(t, Closed, r.State("nobody:1").Circuit)
+				require.Equal(t, Closed, r.State("quick:443", "webhook").Circuit)
+				require.Equal(t, Closed, r.State("nobody:1", "webhook").Circuit)
 				require.Equal(t, r.NotClosed(), r.Count(Open)+r.Count(HalfOpen))
 			})
 		})
@@ -118,17 +118,17 @@ func TestReceivers_serveEverybodyWhateverOthersDo(t *testing.T) {
 func TestReceivers_waitingEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := NewReceivers(time.Now, 10)
-		running := r.admit(context.Background(), "new:443")
+		running := r.admit(context.Background(), "new:443", "webhook")
 		require.NotNil(t, running.end)
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
 		defer cancel()
 		began := time.Now()
-		waited := r.admit(ctx, "new:443")
+		waited := r.admit(ctx, "new:443", "webhook")
 		require.Nil(t, waited.end)
 		require.Positive(t, waited.postponed, "it comes again")
 		require.Equal(t, 10*time.Millisecond, time.Since(began))
 		running.end(true)
-		require.NotNil(t, r.admit(context.Background(), "new:443").end)
+		require.NotNil(t, r.admit(context.Background(), "new:443", "webhook").end)
 	})
 }
 
@@ -137,22 +137,22 @@ func TestReceivers_tryOneCallAfterAnother(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := NewReceivers(time.Now, 10)
 		fail(t, r, "dead:443", breakAfter)
-		require.Equal(t, Open, r.State("dead:443").Circuit)
+		require.Equal(t, Open, r.State("dead:443", "webhook").Circuit)
 		for range 3 {
 			<-time.After(breakFor - time.Millisecond)
-			require.Nil(t, r.admit(context.Background(), "dead:443").end, "not before its time")
+			require.Nil(t, r.admit(context.Background(), "dead:443", "webhook").end, "not before its time")
 			<-time.After(time.Millisecond)
-			require.Equal(t, HalfOpen, r.State("dead:443").Circuit)
-			try := r.admit(context.Background(), "dead:443")
+			require.Equal(t, HalfOpen, r.State("dead:443", "webhook").Circuit)
+			try := r.admit(context.Background(), "dead:443", "webhook")
 			require.NotNil(t, try.end)
-			require.Equal(t, Open, r.admit(context.Background(), "dead:443").open.Circuit, "one at a time")
+			require.Equal(t, Open, r.admit(context.Background(), "dead:443", "webhook").open.Circuit, "one at a time")
 			try.end(false)
-			require.Equal(t, Open, r.State("dead:443").Circuit)
+			require.Equal(t, Open, r.State("dead:443", "webhook").Circuit)
 		}
 		<-time.After(breakFor)
-		try := r.admit(context.Background(), "dead:443")
+		try := r.admit(context.Background(), "dead:443", "webhook")
 		try.end(true)
-		require.Equal(t, State{Circuit: Closed}, r.State("dead:443"))
+		require.Equal(t, State{Circuit: Closed}, r.State("dead:443", "webhook"))
 		require.Zero(t, r.NotClosed())
 	})
 }

@@ -40,7 +40,9 @@ type Sender struct {
 // Message is what to send, and because of which event.
 type Message struct {
 	// ID is the same for every attempt of a delivery.
-	ID      string
+	ID string
+	// Webhook is the UUID of the webhook, "" for one that is not kept.
+	Webhook string
 	Request Request
 	Values  Values
 	// Payload is sent instead of the request's body, as it is and with this type,
@@ -154,7 +156,7 @@ func (s Sender) Send(ctx context.Context, m Message) Outcome {
 // answered for a while.
 func (s Sender) skip(m Message, open State) Outcome {
 	log := &logText{clock: s.Clock}
-	reason := fmt.Sprintf("Nothing was sent, because %s has not answered %d calls in a row. It is called again after %s.",
+	reason := fmt.Sprintf("Nothing was sent, because %s has not answered %d calls of this webhook in a row. It is called again after %s.",
 		m.Request.Receiver(), open.Unanswered, open.OpenUntil.UTC().Format(time.RFC3339))
 	log.error("%s", reason)
 	s.conclude(m.Attempt, false, log)

@@ -40,11 +40,11 @@ type receiverShown struct {
 	RetryAt *string          `json:"retry_at"`
 }
 
-func (a *API) representReceiver(name string) *receiverShown {
+func (a *API) representReceiver(name, webhook string) *receiverShown {
 	if name == "" {
 		return nil
 	}
-	state := a.Webhooks.Receivers.State(name)
+	state := a.Webhooks.Receivers.State(name, webhook)
 	shown := &receiverShown{Host: name, Circuit: state.Circuit}
 	if state.Circuit == webhooks.Open {
 		shown.RetryAt = unlessEmpty(instant(state.OpenUntil))
@@ -67,7 +67,7 @@ type attemptShown struct {
 func (a *API) representDelivery(t webhooks.Triggered) webhookDeliveryShown {
 	return webhookDeliveryShown{
 		ID: t.UUID, WebhookID: unlessEmpty(t.Webhook), Webhook: unlessEmpty(t.WebhookName), Event: t.Event, Subject: t.Subject,
-		Consumer: unlessEmpty(t.Consumer), Provider: unlessEmpty(t.Provider), Receiver: a.representReceiver(t.Receiver), Status: t.Status, Held: t.Held, Reason: unlessEmpty(t.Reason),
+		Consumer: unlessEmpty(t.Consumer), Provider: unlessEmpty(t.Provider), Receiver: a.representReceiver(t.Receiver, t.Webhook), Status: t.Status, Held: t.Held, Reason: unlessEmpty(t.Reason),
 		Attempts: t.Attempts, AttemptsRemaining: a.Webhooks.Remaining(t), RequestID: unlessEmpty(t.RequestID),
 		TriggeredAt: instant(t.TriggeredAt), UpdatedAt: instant(t.UpdatedAt),
 	}
