@@ -127,7 +127,7 @@ func New(o Options) http.Handler {
 	}
 	faces := &faces{
 		api:        face{routes: o.API, now: o.Now, gate: o.Gate, idempotency: newIdempotency(o.Answers), view: o.View, exclusive: o.Exclusive}.engine(),
-		pages:      face{routes: forEverybody(o.Pages, o.API), now: o.Now, gate: o.Gate, yields: true}.engine(),
+		pages:      face{routes: forEverybody(o.Pages, o.API), now: o.Now, gate: o.Gate, view: o.View, yields: true}.engine(),
 		extensions: extensionsOf(o.API),
 		slashes:    o.API,
 		gate:       o.Gate,

@@ -110,41 +110,57 @@ const (
 )
 
 func (w *Web) showApplication(c *gin.Context) error {
+	var shown applicationPage
+	if err := edge.View(c, func() (err error) {
+		shown, err = w.applicationPage(c)
+		return err
+	}); err != nil {
+		return err
+	}
+	if shown.Name == "" {
+		return w.goHome(c) // it was deleted a moment ago
+	}
+	if err := w.addRecent(c, shown.Name, &shown); err != nil {
+		return err
+	}
+	return w.show(c, "application.html", shown)
+}
+
+// applicationPage is the page of the application of the address, without what happened
+// lately; without a name if the application was deleted a moment ago.
+func (w *Web) applicationPage(c *gin.Context) (shown applicationPage, err error) {
 	ctx := c.Request.Context()
 	p, err := pacticipants.Get(ctx, w.services.Applications, "pacticipant", edge.Param(c, "pacticipant"))
 	if err != nil {
-		return err
+		return shown, err
 	}
 	page, err := pageOf(c, versionsShown, versionsShown)
 	if err != nil {
-		return err
+		return shown, err
 	}
 	board, err := w.services.Boards.Board(ctx)
 	if err != nil {
-		return err
+		return shown, err
 	}
 	a := board.ApplicationNamed(p.Name)
 	if a == nil {
-		return w.goHome(c) // it was deleted a moment ago
+		return shown, nil
 	}
 	v := boardView{at: here(c), board: board, moments: moments{board.At}}
-	shown := v.application(a)
+	shown = v.application(a)
 	shown.frame = w.frame(c, a.Name, "/", entry{Text: "Applications", Address: v.at.Index() + "/"}, entry{Text: a.Name})
 	shown.Asked = questionForm{Path: shown.Path, Application: a.Name, Version: orWord(a.MainBranch, a.Newest.Number), Environment: environmentChoice(board.Environments, v.lastEnvironment())}
 	shown.Badges, shown.Badge = badgeTexts(edge.Base(c), a, v.lastEnvironment()), v.badgePicture(a)
 	if err := w.addVersions(c, v, a, page, &shown); err != nil {
-		return err
+		return shown, err
 	}
 	if shown.Owners, err = w.ownersOf(c, a); err != nil {
-		return err
-	}
-	if err := w.addRecent(c, a.Name, &shown); err != nil {
-		return err
+		return shown, err
 	}
 	if w.mayChange(c, a.Name) {
 		shown.Edit = v.at.Pacticipant(a.Name) + "/edit"
 	}
-	return w.show(c, "application.html", shown)
+	return shown, nil
 }
 
 // recentShown is how much of what happened stands beside an application.

@@ -44,7 +44,17 @@ var applicationLabels = map[string]string{
 	"repositoryNamespace": "The owner of the repository", "label": "A label", "reason": "The reason",
 }
 
-func (w *Web) applicationNamed(c *gin.Context) (*dashboard.Application, boardView, error) {
+// applicationNamed is the application of the address, which who looks at it may change,
+// with the board of that moment.
+func (w *Web) applicationNamed(c *gin.Context) (a *dashboard.Application, v boardView, err error) {
+	err = edge.View(c, func() error {
+		a, v, err = w.findApplicationNamed(c)
+		return err
+	})
+	return a, v, err
+}
+
+func (w *Web) findApplicationNamed(c *gin.Context) (*dashboard.Application, boardView, error) {
 	ctx := c.Request.Context()
 	p, err := pacticipants.Get(ctx, w.services.Applications, "pacticipant", edge.Param(c, "pacticipant"))
 	if err != nil {
@@ -231,12 +241,15 @@ func (w *Web) confirmApplicationDeletion(c *gin.Context) error {
 // applicationDeletion asks whether an application is to be deleted, and says what
 // goes along.
 func (w *Web) applicationDeletion(c *gin.Context) (deletePage, string, error) {
-	a, v, err := w.applicationNamed(c)
-	if err != nil {
-		return deletePage{}, "", err
-	}
-	of, err := w.services.Belongings.BelongingsOf(c.Request.Context(), a.Pacticipant)
-	if err != nil {
+	var a *dashboard.Application
+	var v boardView
+	var of pacticipants.Belongings
+	if err := edge.View(c, func() (err error) {
+		if a, v, err = w.applicationNamed(c); err == nil {
+			of, err = w.services.Belongings.BelongingsOf(c.Request.Context(), a.Pacticipant)
+		}
+		return err
+	}); err != nil {
 		return deletePage{}, "", err
 	}
 	at := v.at.Pacticipant(a.Name)

@@ -51,10 +51,15 @@ type contractPage struct {
 	// TooLarge is how large a contract is that is not laid out, "" for others.
 	TooLarge string
 	Changes  *contractChanges
-	// Versions are those that the contract can be compared with, AllVersions where all are
-	// listed, and VersionCount how many those are.
-	Versions     choice
-	AllVersions  string
+	comparableVersions
+	// AllVersions is where all versions are listed.
+	AllVersions string
+}
+
+// comparableVersions are those that a contract can be compared with.
+type comparableVersions struct {
+	Versions choice
+	// VersionCount is how many versions there are in all.
 	VersionCount int
 	// Comparing tells that a version was chosen to compare with.
 	Comparing bool
@@ -100,28 +105,17 @@ func (w *Web) showSelectedContract(c *gin.Context) error {
 }
 
 func (w *Web) contract(c *gin.Context, which contracts.PactQuery) error {
-	ctx := c.Request.Context()
-	p, err := contracts.Find(ctx, w.services.Pacts, which)
-	if err != nil {
+	v := contractView{boardView: boardView{at: here(c)}}
+	if err := edge.View(c, func() error { return w.findContract(c, which, &v) }); err != nil {
 		return err
 	}
-	body, size, err := w.laidOut(ctx, p.ContentID)
+	p := v.pact
+	body, size, err := w.laidOut(c.Request.Context(), p.ContentID)
 	if err != nil {
-		return err
-	}
-	board, err := w.services.Boards.BoardOf(ctx, p.ConsumerID, p.ProviderID)
-	if err != nil {
-		return err
-	}
-	v := contractView{boardView: boardView{at: here(c), board: board, moments: moments{board.At}}, pact: p}
-	if err := w.addResults(c, &v); err != nil {
 		return err
 	}
 	read := readContract(body)
 	shown := v.page(read)
-	if err := w.addVersionChoice(c, v, &shown); err != nil {
-		return err
-	}
 	if body == nil {
 		shown.TooLarge, shown.Content = fmt.Sprintf("%.1f MB", float64(size)/(1<<20)), "large"
 	} else if err := w.addInteractions(c, v, body, read, &shown); err != nil {
@@ -131,6 +125,27 @@ func (w *Web) contract(c *gin.Context, which contracts.PactQuery) error {
 		entry{Text: p.Consumer, Address: v.at.Pacticipant(p.Consumer)}, entry{Text: p.Provider, Address: v.at.Pacticipant(p.Provider)}, entry{Text: "Contract " + short(p.VersionNumber)})
 	c.Header("X-Pact-Consumer-Version", p.VersionNumber)
 	return w.show(c, "contract.html", shown)
+}
+
+// findContract reads all that the page of a contract says but for contents, which never
+// change, and may have to wait for memory.
+func (w *Web) findContract(c *gin.Context, which contracts.PactQuery, v *contractView) (err error) {
+	ctx := c.Request.Context()
+	if v.pact, err = contracts.Find(ctx, w.services.Pacts, which); err != nil {
+		return err
+	}
+	if v.board, err = w.services.Boards.BoardOf(ctx, v.pact.ConsumerID, v.pact.ProviderID); err != nil {
+		return err
+	}
+	v.moments = moments{v.board.At}
+	if err := w.addResults(c, v); err != nil {
+		return err
+	}
+	if v.others, err = w.comparableVersions(c, *v); err != nil {
+		return err
+	}
+	v.before, err = w.comparedWith(c, v.pact)
+	return err
 }
 
 // laidOut reads a content that is not too large to be laid out; nothing of others.
@@ -192,6 +207,10 @@ type contractView struct {
 	opensChanged bool
 	// results are those that it is chosen from.
 	results contractResults
+	// before is the contract with which it is compared, nil for none.
+	before *contracts.Publication
+	// others are the versions that it can be compared with.
+	others comparableVersions
 	// mark is what a comparison came to, nil if none decides.
 	mark *dashboard.Mark
 	// protobuf are the definitions that the contract has of messages; nil for none.
@@ -204,7 +223,7 @@ func (w *Web) addInteractions(c *gin.Context, v contractView, body []byte, read 
 	if err != nil {
 		return err
 	}
-	changes, err := w.changesOf(c, v, body)
+	changes, err := w.changesOf(c.Request.Context(), v, body)
 	if err != nil {
 		return err
 	}
@@ -233,7 +252,8 @@ func (v contractView) page(read readable) contractPage {
 	p := v.pact
 	state, title := v.state()
 	shown := contractPage{
-		Pair: pairOf(v.at, p.Consumer, p.Provider, state, title), Version: versionAt(v.at, p.Consumer, p.VersionNumber), At: v.ago(p.CreatedAt),
+		comparableVersions: v.others,
+		Pair:               pairOf(v.at, p.Consumer, p.Provider, state, title), Version: versionAt(v.at, p.Consumer, p.VersionNumber), At: v.ago(p.CreatedAt),
 		Content: contents(len(read.interactions), len(read.messages)), Specification: read.specification, Plugins: read.plugins, Marks: v.marks(),
 		Count: len(read.interactions) + len(read.messages), AllVersions: v.at.PactVersions(p.Provider, p.Consumer),
 		JSON: v.at.Pact(p.Provider, p.Consumer, p.VersionNumber) + ".json", Matrix: v.at.MatrixOf(p.Provider, p.Consumer),

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -55,11 +56,10 @@ var changeWords = map[pactfile.ChangeClass]word{
 
 // changesOf compares with the contract that is asked for, or with the last that said
 // something else; nil if there is none.
-func (w *Web) changesOf(c *gin.Context, v contractView, body []byte) (*contractChanges, error) {
-	ctx := c.Request.Context()
-	before, found, err := w.comparedWith(c, v)
-	if err != nil || !found {
-		return nil, err
+func (w *Web) changesOf(ctx context.Context, v contractView, body []byte) (*contractChanges, error) {
+	before := v.before
+	if before == nil {
+		return nil, nil
 	}
 	made := &contractChanges{Before: contractAt(v.at, before.Provider, before.Consumer, before.VersionNumber)}
 	old, _, err := w.laidOut(ctx, before.ContentID)
@@ -75,17 +75,21 @@ func (w *Web) changesOf(c *gin.Context, v contractView, body []byte) (*contractC
 }
 
 // comparedWith is the contract of the version that is asked for with from, or else the last
-// that said something else.
-func (w *Web) comparedWith(c *gin.Context, v contractView) (before contracts.Publication, found bool, err error) {
+// that said something else; nil if there is none.
+func (w *Web) comparedWith(c *gin.Context, p contracts.Publication) (before *contracts.Publication, err error) {
+	ctx := c.Request.Context()
+	var found bool
+	var other contracts.Publication
 	number, _ := edge.QueryValue(c, "from")
 	if number == "" {
-		return contracts.PreviousDistinct(c.Request.Context(), w.services.Pacts, v.pact)
+		other, found, err = contracts.PreviousDistinct(ctx, w.services.Pacts, p)
+	} else if other, found, err = w.services.Pacts.FindPact(ctx, contracts.PactQuery{Consumer: p.Consumer, Provider: p.Provider, Number: number}); err == nil && !found {
+		err = fault.InvalidField("from", "must be a version of %s that has published a contract with %s; leave it out for the one before", p.Consumer, p.Provider)
 	}
-	before, found, err = w.services.Pacts.FindPact(c.Request.Context(), contracts.PactQuery{Consumer: v.pact.Consumer, Provider: v.pact.Provider, Number: number})
-	if err == nil && !found {
-		err = fault.InvalidField("from", "must be a version of %s that has published a contract with %s; leave it out for the one before", v.pact.Consumer, v.pact.Provider)
+	if err != nil || !found {
+		return nil, err
 	}
-	return before, found, err
+	return &other, nil
 }
 
 // read takes changes up, those within a matching rule or a generator as one.

@@ -202,12 +202,12 @@ func (p *contractVersionsPage) preselect() {
 	p.Rows[max(other, 0)].From = true
 }
 
-// addVersionChoice offers the versions that the contract can be compared with.
-func (w *Web) addVersionChoice(c *gin.Context, v contractView, shown *contractPage) error {
+// comparableVersions offers the versions that the contract can be compared with.
+func (w *Web) comparableVersions(c *gin.Context, v contractView) (shown comparableVersions, err error) {
 	ctx := c.Request.Context()
 	found, total, err := w.services.Pacts.Pacts(ctx, contracts.Query{ConsumerID: v.pact.ConsumerID, ProviderID: v.pact.ProviderID, NewestFirst: true, Limit: versionsOffered})
 	if err != nil {
-		return err
+		return shown, err
 	}
 	ids := make([]int64, len(found))
 	for i, p := range found {
@@ -215,7 +215,7 @@ func (w *Web) addVersionChoice(c *gin.Context, v contractView, shown *contractPa
 	}
 	branches, err := w.services.Versions.BranchesOf(ctx, ids...)
 	if err != nil {
-		return err
+		return shown, err
 	}
 	of := map[int64][]string{}
 	for _, b := range branches {
@@ -235,7 +235,7 @@ func (w *Web) addVersionChoice(c *gin.Context, v contractView, shown *contractPa
 	if !listed {
 		shown.Versions.Options = append(shown.Versions.Options, option{Value: from, Selected: true, Text: short(from)})
 	}
-	return nil
+	return shown, nil
 }
 
 // offered is what is said of a version that a contract can be compared with.

@@ -121,17 +121,12 @@ func (w *Web) showMatrix(c *gin.Context) error {
 	if query, changed := tidied(edge.Query(c)); changed {
 		return moved(c, here(c).Path("/matrix?"+written(query)))
 	}
+	if !hasSelectors(c) {
+		return edge.AnswerInOneView(c, func(c *gin.Context) error { return w.suggestMatrix(c, consumer, provider) })
+	}
 	team, err := w.askedTeam(c)
 	if err != nil {
 		return err
-	}
-	if !hasSelectors(c) {
-		suggested := matrix.Question{Selectors: []matrix.Selector{{Pacticipant: consumer}, {Pacticipant: provider}}, LatestBy: matrix.LatestByBothVersions}
-		form, err := w.matrixForm(c, suggested, team, nil)
-		if err != nil {
-			return err
-		}
-		return w.show(c, "matrix.html", matrixPage{frame: w.frame(c, "Matrix", "/matrix"), Form: form})
 	}
 	question, err := questions.Matrix(c.Request.URL.RawQuery)
 	if err != nil {
@@ -142,6 +137,20 @@ func (w *Web) showMatrix(c *gin.Context) error {
 		return w.askMatrixAgain(c, question, team, err)
 	}
 	return w.showRows(c, verdict, team, w.frame(c, "Matrix", "/matrix"))
+}
+
+// suggestMatrix shows the form in which nothing but two names at most is filled in.
+func (w *Web) suggestMatrix(c *gin.Context, consumer, provider string) error {
+	team, err := w.askedTeam(c)
+	if err != nil {
+		return err
+	}
+	suggested := matrix.Question{Selectors: []matrix.Selector{{Pacticipant: consumer}, {Pacticipant: provider}}, LatestBy: matrix.LatestByBothVersions}
+	form, err := w.matrixForm(c, suggested, team, nil)
+	if err != nil {
+		return err
+	}
+	return w.show(c, "matrix.html", matrixPage{frame: w.frame(c, "Matrix", "/matrix"), Form: form})
 }
 
 // hasSelectors reports whether a query asks in the manner of the API.

@@ -14,7 +14,7 @@ func (w *Web) Routes() []edge.Route {
 	html, anything := []string{edge.HTMLText}, []string{edge.Anything}
 	return []edge.Route{
 		// Everything at a glance
-		olderPage("/", w.showHome),
+		inOneView(olderPage("/", w.showHome)),
 		page("/integrations", w.goHome),
 		page("/dashboard", w.goHome),
 		olderPage("/dashboard/provider/:provider/consumer/:consumer", w.goMatrixOfPair),
@@ -27,23 +27,23 @@ func (w *Web) Routes() []edge.Route {
 		// One application, one environment
 		olderPage("/pacticipants/:pacticipant", w.showApplication),
 		olderPage("/pacticipants/:pacticipant/network", w.showNetworkOf),
-		changing(page("/pacticipants/:pacticipant/edit", w.showEditApplication)),
+		changing(inOneView(page("/pacticipants/:pacticipant/edit", w.showEditApplication))),
 		w.form("/pacticipants/:pacticipant/edit", access.ManageApplications, w.editApplication),
-		changing(page("/pacticipants/:pacticipant/rename", w.showRename)),
+		changing(inOneView(page("/pacticipants/:pacticipant/rename", w.showRename))),
 		w.form("/pacticipants/:pacticipant/rename", access.ManageApplications, w.rename),
 		w.form("/pacticipants/:pacticipant/rename/forget", access.ManageApplications, w.deleteFormerName),
 		changing(page("/pacticipants/:pacticipant/merge", w.showMerge)),
 		w.form("/pacticipants/:pacticipant/merge", access.ManageApplications, w.merge),
 		changing(page("/pacticipants/:pacticipant/delete", w.confirmApplicationDeletion)),
 		w.form("/pacticipants/:pacticipant/delete", access.ManageApplications, w.deleteApplication),
-		page("/pacticipants/:pacticipant/versions/:number", w.showVersion),
-		changing(page("/pacticipants/:pacticipant/versions/:number/delete", w.confirmVersionDeletion)),
+		inOneView(page("/pacticipants/:pacticipant/versions/:number", w.showVersion)),
+		changing(inOneView(page("/pacticipants/:pacticipant/versions/:number/delete", w.confirmVersionDeletion))),
 		w.form("/pacticipants/:pacticipant/versions/:number/delete", access.ManageApplications, w.deleteVersion),
-		{Method: http.MethodGet, Path: branchOf + "/close", Offers: html, Action: access.MakeVersions, ForPeople: true, Handler: w.confirmClosing},
+		{Method: http.MethodGet, Path: branchOf + "/close", OneView: true, Offers: html, Action: access.MakeVersions, ForPeople: true, Handler: w.confirmClosing},
 		w.form(branchOf+"/close", access.MakeVersions, w.closeBranch),
 		w.form(branchOf+"/reopen", access.MakeVersions, w.reopenBranch),
-		page("/environments", w.showEnvironments),
-		page("/environments/:environment", w.showEnvironment),
+		inOneView(page("/environments", w.showEnvironments)),
+		inOneView(page("/environments/:environment", w.showEnvironment)),
 
 		// One contract
 		pageOfContract("/version/:number", w.showContract),
@@ -52,11 +52,11 @@ func (w *Web) Routes() []edge.Route {
 		pageOfContract("/latest/:tag", w.showContract),
 		pageOfContract("/branch/:branch/latest", w.showContract),
 		pageOfContract("/pact-version/:sha", w.showContract),
-		page("/pacts/provider/:provider/consumer/:consumer/versions", w.showContractVersions),
+		inOneView(page("/pacts/provider/:provider/consumer/:consumer/versions", w.showContractVersions)),
 		pageOfContract("/pact-version/:sha/metadata/:metadata", w.showSelectedContract),
 
 		// What a version of a provider promises
-		olderPage("/contracts/provider/:provider/version/:number", w.showProviderContract),
+		inOneView(olderPage("/contracts/provider/:provider/version/:number", w.showProviderContract)),
 		olderPage("/contracts/provider/:provider/version/:number/consumer/:consumer/pact-version/:sha/verification-results", w.showCompared),
 		page("/contracts/provider/:provider/changes", w.showDocumentChanges),
 		large(w.form("/contracts/provider/:provider/changes", access.Read, w.offerDocument)),
@@ -69,8 +69,8 @@ func (w *Web) Routes() []edge.Route {
 		olderPage("/pacticipants/:pacticipant/latest-version/:tag/can-i-deploy/to/:to", w.showTagVerdict),
 		olderPage("/matrix", w.showMatrix),
 		olderPage("/matrix/provider/:provider/consumer/:consumer", w.showMatrixOfPair),
-		page("/network", w.showNetwork),
-		page("/network/download", w.downloadNetwork),
+		inOneView(page("/network", w.showNetwork)),
+		inOneView(page("/network/download", w.downloadNetwork)),
 
 		// What happened, and where things are
 		telling(page("/activity", w.showActivity)),
@@ -81,21 +81,21 @@ func (w *Web) Routes() []edge.Route {
 		administering(page("/settings", w.showSettings)),
 
 		// Who may do what
-		administering(page("/tokens", w.showTokens)),
+		administering(inOneView(page("/tokens", w.showTokens))),
 		w.form("/tokens", access.Administer, w.createToken),
-		administering(page("/tokens/:token", w.showToken)),
+		administering(inOneView(page("/tokens/:token", w.showToken))),
 		w.form("/tokens/:token/rotate", access.Administer, w.rotateToken),
 		w.form("/tokens/:token/revoke", access.Administer, w.revokeToken),
-		administering(page("/people", w.showPeople)),
+		administering(inOneView(page("/people", w.showPeople))),
 		w.form("/people", access.Administer, w.createPerson),
-		administering(page("/people/:person", w.showPerson)),
+		administering(inOneView(page("/people/:person", w.showPerson))),
 		w.form("/people/:person", access.Administer, w.changePerson),
 		w.form("/people/:person/disable", access.Administer, w.disablePerson),
 		w.form("/people/:person/enable", access.Administer, w.enablePerson),
 		w.form("/people/:person/password", access.Administer, w.resetPassword),
-		page("/teams", w.showTeams),
+		inOneView(page("/teams", w.showTeams)),
 		w.form("/teams", access.Administer, w.createTeam),
-		page("/teams/:team", w.showTeam),
+		inOneView(page("/teams/:team", w.showTeam)),
 		w.form("/teams/:team", access.Administer, w.changeTeam),
 		w.form("/teams/:team/delete", access.Administer, w.deleteTeam),
 		page("/roles", w.showRoles),
@@ -103,23 +103,23 @@ func (w *Web) Routes() []edge.Route {
 		administering(page("/roles/:role", w.showRole)),
 		w.form("/roles/:role", access.Administer, w.changeRole),
 		w.form("/roles/:role/delete", access.Administer, w.deleteRole),
-		administering(page("/trust-rules", w.showTrustRules)),
+		administering(inOneView(page("/trust-rules", w.showTrustRules))),
 		w.form("/trust-rules", access.Administer, w.createTrustRule),
 		w.form("/trust-rules/try", access.Administer, w.tryTrustRules),
-		administering(page("/trust-rules/:rule", w.showTrustRule)),
+		administering(inOneView(page("/trust-rules/:rule", w.showTrustRule))),
 		w.form("/trust-rules/:rule", access.Administer, w.changeTrustRule),
 		w.form("/trust-rules/:rule/delete", access.Administer, w.deleteTrustRule),
 
 		// Webhooks
-		managing(page("/webhooks", w.showWebhooks)),
-		managing(page("/webhooks/new", w.showNewWebhook)),
+		managing(inOneView(page("/webhooks", w.showWebhooks))),
+		managing(inOneView(page("/webhooks/new", w.showNewWebhook))),
 		w.form("/webhooks/new", access.ManageWebhooks, w.createWebhook),
-		managing(page("/webhooks/:uuid", w.showWebhook)),
-		managing(page("/webhooks/:uuid/edit", w.showEditWebhook)),
+		managing(inOneView(page("/webhooks/:uuid", w.showWebhook))),
+		managing(inOneView(page("/webhooks/:uuid/edit", w.showEditWebhook))),
 		w.form("/webhooks/:uuid/edit", access.ManageWebhooks, w.editWebhook),
-		managing(page("/webhooks/:uuid/delete", w.confirmWebhookDeletion)),
+		managing(inOneView(page("/webhooks/:uuid/delete", w.confirmWebhookDeletion))),
 		w.form("/webhooks/:uuid/delete", access.ManageWebhooks, w.deleteWebhook),
-		managing(page("/webhooks/:uuid/replay", w.confirmReplay)),
+		managing(inOneView(page("/webhooks/:uuid/replay", w.confirmReplay))),
 		w.form("/webhooks/:uuid/replay", access.ManageWebhooks, w.replayDeliveries),
 		w.form("/webhooks/:uuid/signing-keys", access.ManageWebhooks, w.addSigningKey),
 		w.form("/webhooks/:uuid/signing-keys/:key/remove", access.ManageWebhooks, w.removeSigningKey),
@@ -127,13 +127,13 @@ func (w *Web) Routes() []edge.Route {
 		w.form("/webhooks/:uuid/resume", access.ManageWebhooks, w.resumeWebhook),
 		w.form("/webhooks/:uuid/switch-on", access.ManageWebhooks, w.switchOnWebhook),
 		w.form("/webhooks/:uuid/test", access.ManageWebhooks, w.testWebhook),
-		managing(page("/webhooks/:uuid/deliveries/:delivery", w.showDelivery)),
+		managing(inOneView(page("/webhooks/:uuid/deliveries/:delivery", w.showDelivery))),
 		w.form("/webhooks/:uuid/deliveries/:delivery/again", access.ManageWebhooks, w.sendAgain),
-		managing(page("/secrets", w.showSecrets)),
+		managing(inOneView(page("/secrets", w.showSecrets))),
 		w.form("/secrets", access.ManageWebhooks, w.putSecret),
-		managing(page("/secrets/:secret", w.showWebhookSecret)),
+		managing(inOneView(page("/secrets/:secret", w.showWebhookSecret))),
 		w.form("/secrets/:secret", access.ManageWebhooks, w.putSecret),
-		managing(page("/secrets/:secret/delete", w.confirmSecretDeletion)),
+		managing(inOneView(page("/secrets/:secret/delete", w.confirmSecretDeletion))),
 		w.form("/secrets/:secret/delete", access.ManageWebhooks, w.deleteSecret),
 
 		// Documentation
@@ -156,7 +156,7 @@ func (w *Web) Routes() []edge.Route {
 		public(page(callbackPath, w.finishAtProvider)),
 		w.form("/sign-out", access.Public, w.signOut),
 		page(edge.PasswordPath, w.useBasicAuth),
-		public(page("/account", w.showAccount)),
+		public(inOneView(page("/account", w.showAccount))),
 		w.form("/account/password", access.Public, w.changePassword),
 
 		// Files and the appearance
@@ -173,6 +173,12 @@ func (w *Web) form(path string, action access.Action, handler edge.HandlerFunc) 
 // large takes a form with a contract in it.
 func large(route edge.Route) edge.Route {
 	route.LargeBody = true
+	return route
+}
+
+// inOneView lets all that a page reads be of one unchanging state.
+func inOneView(route edge.Route) edge.Route {
+	route.OneView = true
 	return route
 }
 

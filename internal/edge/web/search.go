@@ -57,26 +57,30 @@ func (w *Web) showSearch(c *gin.Context) error {
 	ctx := c.Request.Context()
 	asked, _ := edge.QueryValue(c, "q")
 	asked = strings.TrimSpace(asked)
-	team, err := w.askedTeam(c)
-	if err != nil {
+	var team askedTeam
+	var board *dashboard.Board
+	var numbers []versions.Version
+	var branches []versions.FoundBranch
+	if err := edge.View(c, func() (err error) {
+		if team, err = w.askedTeam(c); err != nil || asked == "" {
+			return err
+		}
+		ctx := c.Request.Context()
+		if board, err = w.services.Boards.Board(ctx); err != nil {
+			return err
+		}
+		if numbers, err = w.services.Searching.VersionsBeginning(ctx, asked, team.Applications, foundAtMost); err != nil {
+			return err
+		}
+		branches, err = w.services.Searching.BranchesBeginning(ctx, asked, team.Applications, foundAtMost)
+		return err
+	}); err != nil {
 		return err
 	}
 	shown := searchPage{frame: w.frame(c, "Search", ""), Team: team.Choice, Of: team.name(), Empty: asked == ""}
 	shown.Searched = asked
 	if asked == "" {
 		return w.show(c, "search.html", shown)
-	}
-	board, err := w.services.Boards.Board(ctx)
-	if err != nil {
-		return err
-	}
-	numbers, err := w.services.Searching.VersionsBeginning(ctx, asked, team.Applications, foundAtMost)
-	if err != nil {
-		return err
-	}
-	branches, err := w.services.Searching.BranchesBeginning(ctx, asked, team.Applications, foundAtMost)
-	if err != nil {
-		return err
 	}
 	if team.Team != nil {
 		board = ofTeam(board, *team.Team)

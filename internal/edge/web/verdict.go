@@ -11,6 +11,7 @@ import (
 	"github.com/accord-broker/accord/internal/edge"
 	"github.com/accord-broker/accord/internal/matrix"
 	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/verdicts"
 )
 
 // verdictPage answers whether a version may go to an environment.
@@ -81,16 +82,15 @@ func (w *Web) showVerdict(c *gin.Context) error {
 	if strings.TrimSpace(application) == "" && !hasSelectors(c) {
 		return w.showQuestion(c)
 	}
-	if _, is := asksAPI(c); !is {
-		_, known, err := w.applicationAsked(c.Request.Context(), application)
-		if err != nil {
-			return err
-		}
-		if !known {
-			return w.askAgain(c, typedQuestion(c), nil)
-		}
+	var question matrix.Question
+	known := false
+	err := edge.View(c, func() (err error) {
+		question, known, err = w.question(c)
+		return err
+	})
+	if err == nil && !known {
+		return w.askAgain(c, typedQuestion(c), nil)
 	}
-	question, err := w.question(c)
 	if err == nil {
 		err = w.answer(c, question)
 	}
@@ -127,6 +127,11 @@ func (w *Web) answer(c *gin.Context, question matrix.Question) error {
 	if err != nil {
 		return err
 	}
+	return edge.AnswerInOneView(c, func(c *gin.Context) error { return w.showExplained(c, question, explained, page) })
+}
+
+// showExplained shows an answer with what else the page says of the applications.
+func (w *Web) showExplained(c *gin.Context, question matrix.Question, explained verdicts.Explanation, page edge.Page) (err error) {
 	v := verdictView{at: here(c), base: edge.Base(c), moments: moments{explained.At}, explained: explained, seesWebhooks: w.allows(w.principalOf(c.Request), access.ManageWebhooks)}
 	if slices.ContainsFunc(explained.Findings, inTheWay) {
 		if v.board, err = w.services.Boards.Board(c.Request.Context()); err != nil {

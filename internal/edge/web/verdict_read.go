@@ -23,24 +23,26 @@ func asksAPI(c *gin.Context) (query string, is bool) {
 	return written(questionPart(c)), is
 }
 
-// question reads the question, in which a branch may stand for its head.
-func (w *Web) question(c *gin.Context) (matrix.Question, error) {
+// question reads the question, in which a branch may stand for its head. It is not known
+// if there is no application with the name that was typed.
+func (w *Web) question(c *gin.Context) (question matrix.Question, known bool, err error) {
 	if query, is := asksAPI(c); is {
-		return questions.Verdict(query)
+		question, err = questions.Verdict(query)
+		return question, true, err
 	}
 	application, _ := edge.QueryValue(c, "pacticipant")
 	number, _ := edge.QueryValue(c, "version")
 	target, _ := edge.QueryValue(c, "environment")
-	p, _, err := w.applicationAsked(c.Request.Context(), application)
-	if err != nil {
-		return matrix.Question{}, err
+	p, known, err := w.applicationAsked(c.Request.Context(), application)
+	if err != nil || !known {
+		return question, false, err
 	}
 	criteria, err := w.criteria(c.Request.Context(), p, number)
-	question := matrix.Question{
+	question = matrix.Question{
 		Selectors: []matrix.Selector{{Pacticipant: p.Name, Criteria: criteria}},
 		Target:    matrix.Target{Environment: target, MainBranch: target == "", Latest: target == ""}, LatestBy: matrix.LatestByBothVersions,
 	}
-	return question, err
+	return question, true, err
 }
 
 // applicationAsked finds the application that somebody has typed the name of: a space
