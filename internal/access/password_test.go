@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -69,4 +70,30 @@ func TestPersonName_isALineThatNamesNobodyElse(t *testing.T) {
 	for given, want := range map[string]string{"Jo Doe": "Jo_Doe", "a:b": "a_b", "": "somebody", "\x00": "somebody", "\xff": "somebody", "token build": "token_build", "J\u202eo\u3164 D": "Jo_D", "\u200b": "somebody"} {
 		require.Equal(t, want, personName(Identity{Name: given}), "%q", given)
 	}
+}
+
+// anybody takes whoever is added.
+type anybody struct{ PeopleTx }
+
+func (anybody) KeepNames(context.Context) error { return nil }
+func (anybody) Now() time.Time                  { return time.Time{} }
+func (anybody) AddPerson(_ context.Context, _ Person, password string) (bool, error) {
+	return password != "", nil
+}
+
+func TestCreate_waitsForNoTurnWithAHashedPassword(t *testing.T) {
+	s := &People{passwords: newPasswords(cheap), NewID: func() string { return "jo" }, InTx: func(ctx context.Context, fn func(context.Context, PeopleTx) error) error { return fn(ctx, anybody{}) }}
+	hashed, err := s.HashPassword(t.Context(), "")
+	require.NoError(t, err)
+	for range atATime {
+		s.passwords.turn <- struct{}{}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel() // nobody gets a turn any more
+	_, _, err = s.Create(ctx, WantedPerson{Name: "jo"})
+	require.ErrorIs(t, err, context.Canceled)
+	p, text, err := s.Create(ctx, WantedPerson{Name: "jo", Hashed: &hashed})
+	require.NoError(t, err)
+	require.True(t, p.Given)
+	require.Equal(t, hashed.Text, text)
 }

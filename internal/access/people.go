@@ -139,6 +139,28 @@ type WantedPerson struct {
 	Teams        []string
 	// Password is made up if it is "".
 	Password string
+	// Hashed is what HashPassword has made of the password; nil if Create is to do that.
+	Hashed *NewPassword
+}
+
+// NewPassword is a password that somebody is to have, with its hash.
+type NewPassword struct {
+	Text string
+	// Given tells that the broker has made it up.
+	Given bool
+	hash  string
+}
+
+// HashPassword hashes a new password, which is made up if it is "". That takes long, so
+// whoever makes or changes somebody in a transaction of their own does it before. It
+// returns an Invalid fault for a password that breaks a rule.
+func (s *People) HashPassword(ctx context.Context, text string) (p NewPassword, err error) {
+	p = NewPassword{Text: text, Given: text == ""}
+	if p.Given {
+		p.Text = newPassword()
+	}
+	p.hash, err = s.hashNew(ctx, p.Text)
+	return p, err
 }
 
 func (w WantedPerson) scope() Scope { return ScopeOf(w.Applications, w.Labels, w.Teams) }
@@ -160,27 +182,26 @@ func (s *People) Create(ctx context.Context, w WantedPerson) (p Person, password
 	if len(wrong) > 0 {
 		return Person{}, "", fault.InvalidFields(wrong...)
 	}
-	given := w.Password == ""
-	if given {
-		w.Password = newPassword()
-	}
-	hash, err := s.passwords.hash(ctx, w.Password)
-	if err != nil {
-		return Person{}, "", err
+	if w.Hashed == nil {
+		hashed, err := s.HashPassword(ctx, w.Password)
+		if err != nil {
+			return Person{}, "", err
+		}
+		w.Hashed = &hashed
 	}
 	err = s.InTx(ctx, func(ctx context.Context, tx PeopleTx) error {
 		if err := RequireGrantable(ctx, tx, w.Role, w.scope()); err != nil {
 			return err
 		}
-		p = Person{ID: s.NewID(), Name: w.Name, Role: w.Role, Scope: w.scope(), Given: given, CreatedAt: tx.Now(), shown: hash}
-		added, err := tx.AddPerson(ctx, p, hash)
+		p = Person{ID: s.NewID(), Name: w.Name, Role: w.Role, Scope: w.scope(), Given: w.Hashed.Given, CreatedAt: tx.Now(), shown: w.Hashed.hash}
+		added, err := tx.AddPerson(ctx, p, w.Hashed.hash)
 		if err == nil && !added {
 			err = fault.New(fault.Conflict, "There is somebody named %s already; choose another name.", w.Name)
 		}
 		p.note(ctx, Person{})
 		return err
 	})
-	return p, w.Password, err
+	return p, w.Hashed.Text, err
 }
 
 // firstAdmin is who is there from the beginning.
@@ -263,20 +284,21 @@ func lockPerson(ctx context.Context, tx PeopleTx, id string) (p Person, password
 // somebody who signs in elsewhere, and an Invalid one for a password that is
 // too short.
 func (s *People) ResetPassword(ctx context.Context, id, password string) (set string, err error) {
-	given := password == ""
-	if given {
-		password = newPassword()
-	}
-	hash, err := s.hashNew(ctx, password)
+	hashed, err := s.HashPassword(ctx, password)
 	if err != nil {
 		return "", err
 	}
-	return password, s.InTx(ctx, func(ctx context.Context, tx PeopleTx) error {
+	return hashed.Text, s.SetPassword(ctx, id, hashed)
+}
+
+// SetPassword is ResetPassword with a password that is hashed already.
+func (s *People) SetPassword(ctx context.Context, id string, password NewPassword) error {
+	return s.InTx(ctx, func(ctx context.Context, tx PeopleTx) error {
 		p, _, err := lockPerson(ctx, tx, id)
 		if err != nil {
 			return err
 		}
-		return setPassword(ctx, tx, p, hash, given)
+		return setPassword(ctx, tx, p, password.hash, password.Given)
 	})
 }
 

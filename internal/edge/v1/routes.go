@@ -112,11 +112,11 @@ func (a *API) Routes() []edge.Route {
 		// People
 		{Method: get, Path: v1 + "/me", Operation: "showMe", Action: access.Read, Handler: a.showMe},
 		{Method: get, Path: v1 + "/users", Operation: "listUsers", Action: access.Administer, Handler: a.listUsers},
-		{Method: post, Path: v1 + "/users", Operation: "createUser", Action: access.Administer, BodyRequired: true, Handler: a.createUser},
+		{Method: post, Path: v1 + "/users", Operation: "createUser", Action: access.Administer, BodyRequired: true, Check: a.hashPassword, Handler: a.createUser},
 		{Method: put, Path: v1 + "/users/:user", Operation: "updateUser", Action: access.Administer, BodyRequired: true, Handler: a.updateUser},
 		{Method: post, Path: v1 + "/users/:user/disable", Operation: "disableUser", Action: access.Administer, Handler: a.disableUser},
 		{Method: post, Path: v1 + "/users/:user/enable", Operation: "enableUser", Action: access.Administer, Handler: a.enableUser},
-		{Method: post, Path: v1 + "/users/:user/password", Operation: "setUserPassword", Action: access.Administer, BodyRequired: true, Handler: a.setUserPassword},
+		{Method: post, Path: v1 + "/users/:user/password", Operation: "setUserPassword", Action: access.Administer, BodyRequired: true, Check: a.hashPassword, Handler: a.setUserPassword},
 	}
 	for i := range routes {
 		routes[i] = own(routes[i])

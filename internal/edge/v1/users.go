@@ -8,6 +8,7 @@ import (
 
 	"github.com/accord-broker/accord/internal/access"
 	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // userBody is what is sent to make or change somebody who signs in on the pages.
@@ -73,15 +74,47 @@ func (a *API) listUsers(c *gin.Context) error {
 	return answerPart(c, part, found, func(p access.Person) string { return p.ID }, func(p access.Person) userShown { return representUser(p, "") })
 }
 
+// withPassword is what is sent to give somebody a password, which is hashed unless it
+// breaks a rule.
+type withPassword struct {
+	userBody
+	hashed *access.NewPassword
+}
+
+// readPassword hashes the password once, before the transaction of a request with a key.
+func (a *API) readPassword(c *gin.Context) (withPassword, error) {
+	return edge.ReadOnce(c, func() (body withPassword, err error) {
+		if err := edge.Decode(c, &body.userBody); err != nil {
+			return body, err
+		}
+		hashed, err := a.People.HashPassword(c.Request.Context(), body.Password)
+		if fault.Is(err, fault.Invalid) {
+			return body, nil // the handler says so, together with what else is wrong
+		}
+		body.hashed = &hashed
+		return body, err
+	})
+}
+
+func (a *API) hashPassword(c *gin.Context) error {
+	if edge.RequireMedia(c) != nil {
+		return nil
+	}
+	_, err := a.readPassword(c)
+	return err
+}
+
 func (a *API) createUser(c *gin.Context) error {
-	var body userBody
-	if err := edge.Decode(c, &body); err != nil {
+	body, err := a.readPassword(c)
+	if err != nil {
 		return err
 	}
 	if err := checkScope(body.Applications, body.Labels, body.Teams); err != nil {
 		return err
 	}
-	p, password, err := a.People.Create(c.Request.Context(), body.wanted())
+	wanted := body.wanted()
+	wanted.Hashed = body.hashed
+	p, password, err := a.People.Create(c.Request.Context(), wanted)
 	if err != nil {
 		return err
 	}
@@ -132,12 +165,12 @@ func (a *API) disableUser(c *gin.Context) error { return a.changeUser(c, a.Peopl
 func (a *API) enableUser(c *gin.Context) error { return a.changeUser(c, a.People.Enable) }
 
 func (a *API) setUserPassword(c *gin.Context) error {
-	var body userBody
-	if err := edge.Decode(c, &body); err != nil {
+	body, err := a.readPassword(c)
+	if err != nil {
 		return err
 	}
 	id := edge.Param(c, "user")
-	password, err := a.People.ResetPassword(c.Request.Context(), id, body.Password)
+	password, err := a.setPassword(c.Request.Context(), id, body)
 	if err != nil {
 		return err
 	}
@@ -146,6 +179,14 @@ func (a *API) setUserPassword(c *gin.Context) error {
 		return err
 	}
 	return answerUser(c, http.StatusOK, p, unless(body.Password, password))
+}
+
+// setPassword gives somebody a password and returns it.
+func (a *API) setPassword(ctx context.Context, id string, body withPassword) (string, error) {
+	if body.hashed == nil {
+		return a.People.ResetPassword(ctx, id, body.Password)
+	}
+	return body.hashed.Text, a.People.SetPassword(ctx, id, *body.hashed)
 }
 
 // changeUser changes somebody who is known by their ID, and shows them.

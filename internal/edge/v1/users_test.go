@@ -1,6 +1,7 @@
 package v1_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"testing"
 
@@ -48,4 +49,29 @@ func TestUsers_areMadeChangedAndKeptOut(t *testing.T) {
 			admin.Do(method, "/api/v1/users/nobody"+wrong, map[string]testbroker.Object{"": {"role": "viewer"}, "/password": {}, "/disable": {}, "/enable": {}}[wrong]).OK(http.StatusNotFound)
 		}
 	}, testbroker.With(withTokens))
+}
+
+func TestUsers_haveThePasswordThatWasHashedBeforeTheTransaction(t *testing.T) {
+	b := testbroker.New(t)
+	twice := func(address, key string, body testbroker.Object) (said struct{ ID, Password string }) {
+		for range 2 {
+			answer := b.Post(address, body, testbroker.Header("Idempotency-Key", key))
+			require.Less(t, answer.Status, 300, "%s", answer.Body)
+			had := said.Password
+			require.NoError(t, json.Unmarshal([]byte(answer.Body), &said))
+			require.True(t, had == "" || had == said.Password, "the kept answer")
+		}
+		return said
+	}
+	made := twice("/api/v1/users", "one", testbroker.Object{"name": "jo", "role": "viewer"})
+	require.NotEmpty(t, made.Password)
+	set := twice("/api/v1/users/"+made.ID+"/password", "two", testbroker.Object{})
+	require.NotEqual(t, made.Password, set.Password)
+	for _, wrong := range []testbroker.Response{
+		b.Post("/api/v1/users", testbroker.Object{"name": "a b", "role": "viewer", "password": "short"}, testbroker.Header("Idempotency-Key", "three")),
+		b.Post("/api/v1/users/"+made.ID+"/password", testbroker.Object{"password": "short"}, testbroker.Header("Idempotency-Key", "four")),
+	} {
+		require.Equal(t, 400, wrong.Status)
+		require.Contains(t, string(wrong.Body), "password")
+	}
 }
