@@ -416,7 +416,7 @@ func (s *Service) verify(ctx context.Context, rules []Rule, t shownToken) error 
 	}
 	now := s.Now()
 	switch begins, ends := t.moment("nbf"), t.ends(); {
-	case ends.IsZero():
+	case ends.IsZero(), ends.Unix() == 0:
 		return fmt.Errorf("it never expires (exp is missing, or no time)")
 	case t.isNoMoment("nbf"), t.isNoMoment("iat"):
 		return fmt.Errorf("from when on it is valid cannot be read (nbf or iat is no time)")
