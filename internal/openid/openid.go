@@ -65,7 +65,19 @@ type found struct {
 // New returns a provider, which is first asked when somebody signs in: a broker
 // starts without it.
 func New(s Settings, now func() time.Time, spend func(ctx context.Context, secret string, until time.Time) (bool, error)) *Provider {
-	return &Provider{settings: s, client: &http.Client{Timeout: answerTimeout}, now: now, spend: spend}
+	client := &http.Client{Timeout: answerTimeout, CheckRedirect: takeNothingElsewhere}
+	return &Provider{settings: s, client: client, now: now, spend: spend}
+}
+
+// takeNothingElsewhere lets what is only read be elsewhere, by https where it was asked
+// for by https. The code is sent, with the secret of the client, where the provider has
+// said, and no further.
+func takeNothingElsewhere(next *http.Request, made []*http.Request) error {
+	first := made[0]
+	if first.Method != http.MethodGet || first.URL.Scheme == "https" && next.URL.Scheme != "https" || len(made) >= 10 {
+		return http.ErrUseLastResponse
+	}
+	return nil
 }
 
 // Name is what people know the provider as.
