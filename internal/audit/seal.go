@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"context"
 	"strconv"
 	"strings"
 )
@@ -8,6 +9,8 @@ import (
 // Sealer has a key that is not in the database.
 type Sealer interface {
 	Usable() bool
+	// Refresh reads the key again, where it can change.
+	Refresh(ctx context.Context) error
 	// Encrypt encrypts a text for an owner.
 	Encrypt(text []byte, owner string) ([]byte, error)
 	// Decrypt fails for what was not encrypted with the key for this owner.
@@ -26,6 +29,15 @@ func Seal(with Sealer, before Bounds, base int64) ([]byte, error) {
 		return nil, nil
 	}
 	return with.Encrypt([]byte(strconv.FormatInt(before.unsealed(with), 10)), sealOwner+strconv.FormatInt(base, 10))
+}
+
+// Opens reports whether the key opens the seal, or there is none.
+func (b Bounds) Opens(with Sealer) bool {
+	if b.Seal == nil {
+		return true
+	}
+	_, err := with.Decrypt(b.Seal, sealOwner+strconv.FormatInt(b.Base.Position, 10))
+	return err == nil
 }
 
 // IsSeal reports whether what is encrypted for the owner is a seal.

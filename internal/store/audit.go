@@ -376,6 +376,21 @@ func (tx *Tx) deleteOldAudit(ctx context.Context) (more bool, err error) {
 // in the database. Set it before the broker works.
 func (d *DB) SealAudit(with audit.Sealer) { d.options.AuditSealer = with }
 
+// refreshSealer reads the key for seals again if the one that is known does not open the
+// last seal: another broker may have sealed with a newer one, and within the transaction
+// that deletes entries nobody waits for the store of keys.
+func (d *DB) refreshSealer(ctx context.Context) error {
+	sealer := d.options.AuditSealer
+	if sealer == nil || d.options.KeepAudit == 0 {
+		return nil
+	}
+	bounds, err := d.ChainBounds(ctx)
+	if err != nil || bounds.Opens(sealer) {
+		return err
+	}
+	return sealer.Refresh(ctx)
+}
+
 func (tx *Tx) deleteAuditBefore(ctx context.Context, cutoff micros) (more bool, err error) {
 	if err := tx.lock(ctx, "chain of audit"); err != nil {
 		return false, err

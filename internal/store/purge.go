@@ -16,6 +16,9 @@ func (d *DB) Purge(ctx context.Context) (more bool, err error) {
 			return false, err
 		}
 	}
+	if err := d.refreshSealer(ctx); err != nil {
+		return false, err
+	}
 	err = d.InTx(ctx, func(ctx context.Context, tx *Tx) error {
 		if more, err = tx.purge(ctx); err != nil || more {
 			return err

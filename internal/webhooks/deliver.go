@@ -144,11 +144,11 @@ func (s *Service) prepare(ctx context.Context, kept Stored, details TemplateCont
 }
 
 func (s *Service) withSecrets(ctx context.Context, kept Stored, details TemplateContext, fact events.Fact) (Message, error) {
-	webhook, err := kept.decrypt(s.Keyring)
+	webhook, err := withNewestKeys(ctx, s, func() (Webhook, error) { return kept.decrypt(s.Keyring) })
 	if err != nil {
 		return Message{}, err
 	}
-	keys, err := kept.signingKeys(s.Keyring)
+	keys, err := withNewestKeys(ctx, s, func() (SigningKeys, error) { return kept.signingKeys(s.Keyring) })
 	if err != nil {
 		return Message{}, err
 	}

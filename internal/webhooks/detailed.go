@@ -40,7 +40,7 @@ func (s *Service) ShowDetailed(ctx context.Context, uuid string) (Detailed, erro
 	if err != nil {
 		return Detailed{}, err
 	}
-	return s.detailed(kept)
+	return withNewestKeys(ctx, s, func() (Detailed, error) { return s.detailed(kept) })
 }
 
 // DetailedQuery narrows webhooks down; what is empty does not count.
@@ -87,7 +87,7 @@ func (s *Service) ListDetailed(ctx context.Context, query DetailedQuery) ([]Deta
 			continue
 		}
 		var shown Detailed
-		shown, err = s.detailed(all[i])
+		shown, err = withNewestKeys(ctx, s, func() (Detailed, error) { return s.detailed(all[i]) })
 		found = append(found, shown)
 	}
 	return found, err

@@ -1,7 +1,9 @@
 package webhooks
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 
 	"github.com/accord-broker/accord/internal/support/fault"
@@ -99,6 +101,20 @@ func open(keyring secrets.Keyring, encrypted []byte, owner string) ([]byte, erro
 		return nil, obstacle{err}
 	}
 	return text, nil
+}
+
+// withNewestKeys runs what is no transaction once more, in one, where something does not
+// open: a transaction that fails so is begun again once the keys were read anew, and nobody
+// waits for their store within it.
+func withNewestKeys[T any](ctx context.Context, s *Service, read func() (T, error)) (found T, err error) {
+	if found, err = read(); !errors.As(err, new(obstacle)) {
+		return found, err
+	}
+	err = s.InTx(ctx, func(context.Context, Tx) error {
+		found, err = read()
+		return err
+	})
+	return found, err
 }
 
 // decrypt returns the webhook with its secrets.

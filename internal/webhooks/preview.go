@@ -42,7 +42,7 @@ func (s *Service) Preview(ctx context.Context, uuid string, draft Draft) (Previe
 		if err != nil {
 			return Preview{}, err
 		}
-		before, err := kept.decrypt(s.Keyring)
+		before, err := withNewestKeys(ctx, s, func() (Webhook, error) { return kept.decrypt(s.Keyring) })
 		if err != nil {
 			return Preview{}, err
 		}

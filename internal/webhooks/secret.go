@@ -323,7 +323,7 @@ func (s *Service) secretValues(ctx context.Context, w Webhook) (map[string]strin
 		if refused := secret.refusal(name, w.Request.hosts(), s.Sender.Policy); refused != "" {
 			return nil, obstacle{errors.New("the secret " + name + " " + refused)}
 		}
-		value, err := open(s.Keyring, secret.Encrypted, secretOwner(name))
+		value, err := withNewestKeys(ctx, s, func() ([]byte, error) { return open(s.Keyring, secret.Encrypted, secretOwner(name)) })
 		if err != nil {
 			return nil, err
 		}

@@ -21,11 +21,24 @@ const (
 	longestPause  = 250 * time.Millisecond
 )
 
-// retried runs a transaction until it is not given up because of another one,
-// with a pause before each further attempt.
+// remediable is the error of a transaction that may succeed once Remedy, which may wait
+// for others, has reported true.
+type remediable interface {
+	error
+	Remedy(ctx context.Context) bool
+}
+
+// remedied does outside of the transaction what its error asks for.
+func remedied(ctx context.Context, err error) bool {
+	var r remediable
+	return errors.As(err, &r) && r.Remedy(ctx)
+}
+
+// retried runs a transaction until it is not given up because of another one, or of what
+// can be remedied, with a pause before each further attempt.
 func retried(ctx context.Context, transaction func() error) error {
 	err := transaction()
-	for attempt := 1; attempt < attempts && retryable(err); attempt++ {
+	for attempt := 1; attempt < attempts && (retryable(err) || remedied(ctx, err)); attempt++ {
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)

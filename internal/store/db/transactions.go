@@ -94,7 +94,8 @@ func onSQLite(ctx context.Context, pool *sql.DB, use func(sqliteConn) error) err
 // everything otherwise. A row that refers to something which was deleted after
 // fn's caller looked it up is a NotFound fault. fn may run more than once, so it
 // must have no effect outside of the transaction. No network, no waiting, no
-// rendering inside.
+// rendering inside: an error that has a method Remedy lets that be done outside, and
+// then fn run again.
 func (d *DB) InTx(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
 	if ctx.Value(txKey{}) != nil {
 		return errNested

@@ -7,7 +7,7 @@ import (
 )
 
 // keptKeys are the keys of a store, which others may change: they are read again
-// when something does not open.
+// now and then, and when something does not open.
 type keptKeys struct {
 	store KeyStore
 	mutex sync.Mutex
@@ -46,12 +46,8 @@ func (k *keptKeys) reload(ctx context.Context) error {
 
 // latest is the keyring as it was read last.
 func (k Keyring) latest() Keyring {
-	if k.kept == nil {
-		return k
-	}
-	k.kept.mutex.Lock()
-	defer k.kept.mutex.Unlock()
-	return k.kept.now
+	latest, _ := k.latestRead()
+	return latest
 }
 
 // Refresh reads the keys again, where they can change.
@@ -62,16 +58,39 @@ func (k Keyring) Refresh(ctx context.Context) error {
 	return k.kept.reload(ctx)
 }
 
-// readAgain reads the keys again if that may help, and reports whether it did.
-func (k Keyring) readAgain() bool {
+// latestRead is latest, and when that was read.
+func (k Keyring) latestRead() (Keyring, time.Time) {
 	if k.kept == nil {
-		return false
+		return k, time.Time{}
 	}
 	k.kept.mutex.Lock()
-	due := time.Since(k.kept.read) >= pauseToRead
-	k.kept.mutex.Unlock()
+	defer k.kept.mutex.Unlock()
+	return k.kept.now, k.kept.read
+}
+
+// unopened is the error of what the keys do not open that were read at a time.
+type unopened struct {
+	error
+	kept *keptKeys
+	read time.Time
+}
+
+func (u *unopened) Unwrap() error { return u.error }
+
+// Remedy reads the keys again if that may help, and reports whether they have been read
+// since. It waits for the store, so it is for outside of transactions.
+func (u *unopened) Remedy(ctx context.Context) bool {
+	if u.kept == nil {
+		return false
+	}
+	u.kept.mutex.Lock()
+	read := u.kept.read
+	u.kept.mutex.Unlock()
+	if !read.Equal(u.read) {
+		return true
+	}
 	const timeout = 5 * time.Second
-	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	return due && k.kept.reload(ctx) == nil
+	return time.Since(read) >= pauseToRead && u.kept.reload(ctx) == nil
 }

@@ -204,7 +204,9 @@ func TestOpen_goesOnWithItsKeysWhileTheStoreIsAway(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "hush", string(secret))
 	_, err = running.Decrypt([]byte("made up"), "a")
-	require.Error(t, err)
+	var made *unopened
+	require.ErrorAs(t, err, &made)
+	require.False(t, made.Remedy(t.Context()), "the keys cannot be read")
 	require.True(t, running.IsCurrent(encrypted))
 }
 

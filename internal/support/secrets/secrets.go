@@ -164,17 +164,17 @@ func (k Keyring) Encrypt(secret []byte, owner string) ([]byte, error) {
 	return encrypted, nil
 }
 
-// Decrypt returns the secret that was encrypted for this owner.
+// Decrypt returns the secret that was encrypted for this owner. It asks no store of
+// keys, so that nobody waits for one within a transaction: its error has the method
+// Remedy, as a transaction that is begun again expects it.
 func (k Keyring) Decrypt(encrypted []byte, owner string) ([]byte, error) {
 	if !k.Usable() {
 		return nil, ErrNoKey
 	}
-	secret, err := k.latest().aead.Decrypt(encrypted, []byte(owner))
-	if err != nil && k.readAgain() {
-		secret, err = k.latest().aead.Decrypt(encrypted, []byte(owner))
-	}
+	latest, read := k.latestRead()
+	secret, err := latest.aead.Decrypt(encrypted, []byte(owner))
 	if err != nil {
-		return nil, fmt.Errorf("decrypt the secret of %s (was the key changed or removed?): %w", owner, err)
+		return nil, &unopened{fmt.Errorf("decrypt the secret of %s (was the key changed or removed?): %w", owner, err), k.kept, read}
 	}
 	return secret, nil
 }

@@ -2,6 +2,7 @@ package secrets
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -80,7 +81,13 @@ func TestKeyStore_letsKeysRotateUnderARunningBroker(t *testing.T) {
 			running.kept.read = time.Time{}
 			for owner, encrypted := range map[string][]byte{"a": first, "b": second} {
 				_, err := running.Decrypt(encrypted, owner)
-				require.NoError(t, err, "a running broker reads the keys again")
+				var stale *unopened
+				if errors.As(err, &stale) {
+					require.True(t, stale.Remedy(ctx), "a running broker reads the keys again")
+					require.True(t, stale.Remedy(ctx), "which they were, be it for somebody else")
+					_, err = running.Decrypt(encrypted, owner)
+				}
+				require.NoError(t, err)
 			}
 			require.True(t, running.IsCurrent(second))
 
