@@ -131,7 +131,8 @@ func withoutSecrets(kept webhooks.Stored, named []string) webhooks.Stored {
 
 // Import writes all records of a source into the database.
 func Import(ctx context.Context, database *store.DB, source archive.Source, options store.ImportOptions) (store.Imported, error) {
-	options.Complete, options.OverHTTP = tellsAllWebhooks(source), source.Header().Source.Kind == archive.FromHTTP
+	kind := source.Header().Source.Kind
+	options.Complete, options.OverHTTP, options.SourceKind = tellsAllWebhooks(source), kind == archive.FromHTTP, kind
 	running, err := database.BeginImport(ctx, options)
 	if err != nil {
 		return store.Imported{}, err

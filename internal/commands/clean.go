@@ -133,11 +133,7 @@ func clean(cmd *cobra.Command, shell Shell, flags cleanFlags) error {
 	}
 	report, before := report{shell: shell, json: flags.output == "json"}, time.Now().Add(-settings.Cleaning.ReplacedFor).UTC()
 	result := jsonCleaned{DryRun: settings.Cleaning.DryRun, Before: &before, Found: []jsonFoundKind{}, Applications: []jsonApplication{}}
-	ctx := asCommand(cmd, "clean")
-	if origin, known := audit.OriginOf(ctx); known {
-		origin.Writes = false // one entry tells all that went
-		ctx = audit.WithOrigin(ctx, origin)
-	}
+	ctx := audit.Looking(asCommand(cmd, "clean")) // one entry tells all that went
 	done, err := app.Clean(ctx, settings, report.cleaning())
 	report.clearLine()
 	result.take(done)

@@ -17,6 +17,7 @@ import (
 
 	"github.com/accord-broker/accord/internal/app"
 	"github.com/accord-broker/accord/internal/archive"
+	"github.com/accord-broker/accord/internal/audit"
 	"github.com/accord-broker/accord/internal/moving"
 	"github.com/accord-broker/accord/internal/store"
 	"github.com/accord-broker/accord/internal/support/config"
@@ -85,9 +86,10 @@ func importData(cmd *cobra.Command, shell Shell, args []string, flags importFlag
 		report.news = &news{told: map[string]bool{}}
 	}
 	if flags.enableWebhooks {
-		return enableWebhooks(cmd.Context(), report, settings)
+		return enableWebhooks(audit.Looking(asCommand(cmd, "enableImportedWebhooks")), report, settings)
 	}
-	run := func() error { return runImport(cmd.Context(), report, settings, names, flags) }
+	ctx := audit.Looking(asCommand(cmd, "import")) // one entry tells all that came
+	run := func() error { return runImport(ctx, report, settings, names, flags) }
 	if flags.follow {
 		return follow(cmd.Context(), report, flags, run)
 	}

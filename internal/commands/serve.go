@@ -12,6 +12,7 @@ import (
 
 	"github.com/accord-broker/accord/internal/app"
 	"github.com/accord-broker/accord/internal/archive"
+	"github.com/accord-broker/accord/internal/audit"
 	"github.com/accord-broker/accord/internal/support/config"
 )
 
@@ -22,7 +23,7 @@ func serve(cmd *cobra.Command, shell Shell) error {
 	}
 	limitMemory(settings.Server)
 	if settings.Database.Import != "" {
-		if err := importAtStart(cmd.Context(), shell, settings); err != nil {
+		if err := importAtStart(audit.Looking(asCommand(cmd, "import")), shell, settings); err != nil {
 			return fail(err)
 		}
 	}

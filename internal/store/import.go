@@ -27,8 +27,8 @@ const (
 // ImportOptions say how to write records.
 type ImportOptions struct {
 	// Source names where the records come from, so that a later import from there
-	// is known as such.
-	Source string
+	// is known as such; SourceKind is what it is, for the audit.
+	Source, SourceKind string
 	// Take makes the source win where both have something else; otherwise what is
 	// there stays.
 	Take bool
@@ -271,7 +271,10 @@ func (im *Import) flush(ctx context.Context) error {
 		if im.batch, done.otherUUIDs, err = im.identified(ctx, tx, im.kind, came); err != nil {
 			return err
 		}
-		return im.write(ctx, tx, &done)
+		if err := im.write(ctx, tx, &done); err != nil {
+			return err
+		}
+		return im.noteWritten(ctx, tx, writtenOfKind{done.added, done.changed})
 	})
 	im.batch = came
 	if err != nil {

@@ -28,14 +28,19 @@ func (im *Import) Finish(ctx context.Context) (Imported, error) {
 			return Imported{}, fmt.Errorf("finish import: %w", err)
 		}
 	}
-	err := im.db.InTx(ctx, func(ctx context.Context, tx *Tx) error {
-		_, err := tx.exec(ctx, "finish import", "UPDATE imports SET finished_at = ? WHERE source = ?", tx.now, im.options.Source)
-		return err
-	})
-	if err != nil {
+	if err := im.db.InTx(ctx, im.finish); err != nil {
 		return Imported{}, err
 	}
 	return im.imported(ctx)
+}
+
+// finish notes that the import has come to its end.
+func (im *Import) finish(ctx context.Context, tx *Tx) error {
+	if err := im.tellAudit(ctx, tx); err != nil {
+		return err
+	}
+	_, err := tx.exec(ctx, "finish import", "UPDATE imports SET finished_at = ? WHERE source = ?", tx.now, im.options.Source)
+	return err
 }
 
 // headsOfBranches gives a head to branches that came without one, or with one that is

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/accord-broker/accord/internal/archive"
+	"github.com/accord-broker/accord/internal/audit"
 	"github.com/accord-broker/accord/internal/store/db"
 	"github.com/accord-broker/accord/internal/webhooks"
 )
@@ -244,6 +245,9 @@ func (im *Import) addWebhook(ctx context.Context, tx *Tx, w *archive.Webhook, do
 func (d *DB) EnableImportedWebhooks(ctx context.Context) (enabled int64, err error) {
 	err = d.InTx(ctx, func(ctx context.Context, tx *Tx) error {
 		enabled, err = tx.exec(ctx, "enable webhooks", "UPDATE webhooks SET enabled = ?, to_enable = ?, updated_at = ? WHERE to_enable AND missing_secrets = '[]'", true, false, tx.now)
+		if enabled > 0 {
+			audit.Changed(ctx, "webhooks enabled", nil, enabled)
+		}
 		return err
 	})
 	return enabled, err

@@ -16,6 +16,8 @@ import (
 type importProgress struct {
 	// Webhooks are those that came, by their uuids here.
 	Webhooks map[string]importedWebhook `json:"webhooks,omitempty"`
+	// Untold is what it wrote and has not told the audit yet: it may have been killed.
+	Untold map[archive.Kind]writtenOfKind `json:"untold,omitempty"`
 }
 
 // importedWebhook is a webhook as an import left it.

@@ -61,6 +61,7 @@ var operationPhrases = map[string]string{
 	"POST /teams": "make a team", "POST /teams/:team": "change the team {team}", "POST /teams/:team/delete": "delete the team {team}",
 	"POST /roles": "make a role", "POST /roles/:role": "change the role {role}", "POST /roles/:role/delete": "delete the role {role}",
 	"POST /trust-rules": "make a trust rule", "POST /trust-rules/:rule": "change the trust rule {rule}", "POST /trust-rules/:rule/delete": "delete the trust rule {rule}",
+	"import": "import from another broker", "enableImportedWebhooks": "enable imported webhooks", "rotateKeys": "encrypt secrets with the current key",
 	"clean": "clean up", "deleteAuditEntries": "delete old entries of the audit",
 }
 
