@@ -11,6 +11,7 @@ import (
 	"github.com/accord-broker/accord/internal/store/db"
 	"github.com/accord-broker/accord/internal/store/pactbroker"
 	"github.com/accord-broker/accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/support/secrets"
 )
 
 // ImportRequest says what to import, and how.
@@ -186,8 +187,13 @@ func (r ImportRequest) compared(kind archive.Kind, done int64) { r.Progress("com
 func needsKey(ctx context.Context, source archive.Source, options store.ImportOptions) error {
 	return source.Each(ctx, func(kind archive.Kind) bool { return kind == archive.KindWebhook }, func(r archive.Record) error {
 		if w := r.(*archive.Webhook); w.Plain {
-			if _, err := options.Webhook(*w); err != nil {
-				return fmt.Errorf("webhook %s has secrets, and there is no key to encrypt them with: set PACT_BROKER_SECRETS_KEY (openssl rand -base64 32); nothing was imported: %w", w.UUID, err)
+			_, err := options.Webhook(*w)
+			switch {
+			case errors.Is(err, secrets.ErrNoKey):
+				return fmt.Errorf("webhook %s has secrets, and there is no key to encrypt them with: "+
+					"set PACT_BROKER_SECRETS_KEY (openssl rand -base64 32); nothing was imported", w.UUID)
+			case err != nil:
+				return fmt.Errorf("nothing was imported: %w", err)
 			}
 		}
 		return nil

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -132,6 +133,7 @@ func TestImport_missesTheKeyForSecretsInADryRunAsWell(t *testing.T) {
 		for _, change := range []func(*app.ImportRequest){dry, func(*app.ImportRequest) {}} {
 			_, err := broughtFrom(t, settings, example, change)
 			require.ErrorContains(t, err, "there is no key to encrypt them with: set PACT_BROKER_SECRETS_KEY")
+			require.Equal(t, 1, strings.Count(err.Error(), "PACT_BROKER_SECRETS_KEY"), err)
 		}
 	}
 }
