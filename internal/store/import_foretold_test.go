@@ -86,6 +86,10 @@ func drawnArchive(random *rand.Rand) (records []archive.Record) {
 		app := testrandom.OneOf(random, apps...)
 		add(&archive.Release{UUID: fmt.Sprintf("r%d", i), Application: app, Version: version(app), Environment: testrandom.OneOf(random, places...), Supported: some(), Times: at()})
 	}
+	for i := range 3 {
+		uuid := fmt.Sprintf("s%d", i+random.IntN(2)*3)
+		add(&archive.Delivery{UUID: uuid, Event: "contract_published", Succeeded: some(), Context: "{}", Times: at()})
+	}
 	return records
 }
 
