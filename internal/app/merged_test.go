@@ -14,6 +14,7 @@ import (
 
 	"github.com/accord-broker/accord/internal/support/config"
 	"github.com/accord-broker/accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // saying is a contract that names nobody, the same for versions of one number.
@@ -108,7 +109,7 @@ func TestMerge_answersAsIfThereHadBeenOneApplicationAlways(t *testing.T) {
 		t.Run(on, func(t *testing.T) {
 			t.Parallel()
 			// The first is a history in which both had released one version.
-			for _, seed := range []uint64{8034332900696133699, rand.Uint64(), rand.Uint64(), rand.Uint64(), rand.Uint64()} {
+			for _, seed := range testrandom.Seeds(t, 4, 8034332900696133699) {
 				t.Logf("seed %d", seed)
 				one, clock := dated(t, on)
 				lives(t, one, clock, rand.New(rand.NewPCG(seed, 1)), func(bool) string { return "Main" }) //nolint:gosec // nothing is to be kept secret

@@ -8,13 +8,13 @@ import (
 )
 
 // Order is the order of a list.
-type Order bool
+type Order int
 
 // The orders. From the oldest one only those are listed that have a place in the
 // chain, so that what is added later always follows.
 const (
-	NewestFirst Order = false
-	OldestFirst Order = true
+	NewestFirst Order = iota
+	OldestFirst
 )
 
 // Query says which entries are asked for; what is empty does not matter.

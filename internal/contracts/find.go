@@ -45,11 +45,16 @@ func ContentGone(cause error) error {
 	return fault.Vanished().Because(cause)
 }
 
-// Find returns the newest publication that fits, or a Missing fault.
+// NoPact is the NotFound fault of a pact that is asked for and that there is not.
+func NoPact(which PactQuery) error {
+	return fault.Missing("no pact between %s and %s fits", which.Consumer, which.Provider)
+}
+
+// Find returns the newest publication that fits, or a NotFound fault.
 func Find(ctx context.Context, finder Reader, which PactQuery) (Publication, error) {
 	p, found, err := finder.FindPact(ctx, which)
 	if err == nil && !found {
-		err = fault.Missing("no pact between %s and %s fits", which.Consumer, which.Provider)
+		err = NoPact(which)
 	}
 	return p, err
 }

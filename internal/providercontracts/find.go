@@ -248,7 +248,7 @@ func (s *Service) Result(ctx context.Context, provider, version string, which co
 			return err
 		}
 		if !found {
-			return fault.Missing("no pact between %s and %s fits", which.Consumer, which.Provider)
+			return contracts.NoPact(which)
 		}
 		compared, err := tx.ComparedBetween(ctx, []int64{r.Pact.ContentID}, []int64{r.Published.Version.ID})
 		if err != nil || len(compared) == 0 {

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/telemetry"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // work is a part of what a broker does for a request, as a test has made it up.
@@ -50,46 +51,43 @@ func follow(ctx context.Context, traces *telemetry.Traces, random *rand.Rand, de
 // Whatever is done for a request, each part is sent once, in the trace of the request and
 // below the part that it belongs to, with what went wrong.
 func TestTraces_areTheTreeOfWhatWasDone(t *testing.T) {
-	for _, seed := range []uint64{1, rand.Uint64()} {
-		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
-			random := rand.New(rand.NewPCG(seed, 0))
-			c := newCollector(t, http.StatusOK)
-			traces := tracesTo(t, c, io.Discard, nil)
-			var done []work
-			roots := map[string]bool{}
-			for i := range 20 {
-				name := fmt.Sprint("REQUEST", i)
-				roots[name] = true
-				ctx, _, span := traces.Start(t.Context(), "", name, true)
-				follow(ctx, traces, random, 4, name, &done)
-				span.End("")
+	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
+		c := newCollector(t, http.StatusOK)
+		traces := tracesTo(t, c, io.Discard, nil)
+		var done []work
+		roots := map[string]bool{}
+		for i := range 20 {
+			name := fmt.Sprint("REQUEST", i)
+			roots[name] = true
+			ctx, _, span := traces.Start(t.Context(), "", name, true)
+			follow(ctx, traces, random, 4, name, &done)
+			span.End("")
+		}
+		require.NoError(t, traces.Close(t.Context()))
+		require.Len(t, c.spans, len(done)+len(roots))
+		byName, byID, of := map[string]sentSpan{}, map[string]string{}, map[string]string{}
+		for _, s := range c.spans {
+			require.NotContains(t, byName, s.Name, "each once")
+			byName[s.Name], byID[s.SpanID] = s, s.Name
+			if roots[s.Name] {
+				require.Empty(t, s.ParentSpanID)
+				require.NotContains(t, of, s.TraceID, "each request is a trace of its own")
+				of[s.TraceID] = s.Name
 			}
-			require.NoError(t, traces.Close(t.Context()))
-			require.Len(t, c.spans, len(done)+len(roots))
-			byName, byID, of := map[string]sentSpan{}, map[string]string{}, map[string]string{}
-			for _, s := range c.spans {
-				require.NotContains(t, byName, s.Name, "each once")
-				byName[s.Name], byID[s.SpanID] = s, s.Name
-				if roots[s.Name] {
-					require.Empty(t, s.ParentSpanID)
-					require.NotContains(t, of, s.TraceID, "each request is a trace of its own")
-					of[s.TraceID] = s.Name
-				}
+		}
+		for _, w := range done {
+			sent, known := byName[w.name]
+			require.True(t, known, w.name)
+			require.Equal(t, w.parent, byID[sent.ParentSpanID], w.name)
+			require.Equal(t, byName[w.parent].TraceID, sent.TraceID, w.name)
+			require.Equal(t, w.wrong, sent.Status.Message, w.name)
+			require.Equal(t, w.wrong != "", sent.Status.Code == 2, w.name)
+			if w.statement {
+				require.Equal(t, w.name+" of something", named(sent.Attributes)["db.query.text"])
 			}
-			for _, w := range done {
-				sent, known := byName[w.name]
-				require.True(t, known, w.name)
-				require.Equal(t, w.parent, byID[sent.ParentSpanID], w.name)
-				require.Equal(t, byName[w.parent].TraceID, sent.TraceID, w.name)
-				require.Equal(t, w.wrong, sent.Status.Message, w.name)
-				require.Equal(t, w.wrong != "", sent.Status.Code == 2, w.name)
-				if w.statement {
-					require.Equal(t, w.name+" of something", named(sent.Attributes)["db.query.text"])
-				}
-				require.LessOrEqual(t, sent.StartTimeUnixNano, sent.EndTimeUnixNano)
-			}
-		})
-	}
+			require.LessOrEqual(t, sent.StartTimeUnixNano, sent.EndTimeUnixNano)
+		}
+	}, 1)
 }
 
 // A long statement is cut between letters.

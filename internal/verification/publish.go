@@ -214,7 +214,7 @@ func (s *Service) remove(ctx context.Context, which contracts.PactQuery, find fu
 func findPact(ctx context.Context, tx Tx, which contracts.PactQuery) (contracts.Publication, error) {
 	pact, found, err := tx.FindPact(ctx, which)
 	if err == nil && !found {
-		err = fault.Missing("no pact between %s and %s fits", which.Consumer, which.Provider)
+		err = contracts.NoPact(which)
 	}
 	return pact, err
 }

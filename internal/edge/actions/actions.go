@@ -77,16 +77,16 @@ var titles = [verdicts.ActionKinds]func(f verdicts.Finding, a verdicts.Action) s
 }
 
 func publishTitle(_ verdicts.Finding, a verdicts.Action) string {
-	title := "ublish what " + a.Application + " needs from the build of that version"
+	what := " what " + a.Application + " needs from the build of that version"
 	switch a.Doubt {
 	case verdicts.DoubtedName:
-		return "Check the name, or p" + title
+		return "Check the name, or publish" + what
 	case verdicts.DoubtedCommit:
-		return "Write more digits of the commit, or p" + title
+		return "Write more digits of the commit, or publish" + what
 	case verdicts.DoubtedNumber:
-		return "Check the number, or p" + title
+		return "Check the number, or publish" + what
 	}
-	return "P" + title
+	return "Publish" + what
 }
 
 // remedyOf says what is to be done about a failure.

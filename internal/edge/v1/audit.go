@@ -60,7 +60,9 @@ func auditQuery(c *gin.Context) (audit.Query, error) {
 	for _, pair := range edge.Query(c) {
 		switch pair.Key {
 		case "order":
-			q.Order = audit.Order(pair.Value == "oldest")
+			if pair.Value == "oldest" {
+				q.Order = audit.OldestFirst
+			}
 		case "since":
 			q.Since, err = time.Parse(time.RFC3339, pair.Value)
 		case "until":
