@@ -188,19 +188,29 @@ func checkNames(c *gin.Context, parameters ...string) error {
 	return nil
 }
 
-// writePacticipant shows one application, with where it is deployed.
+// writePacticipant shows one application, with where it is deployed, as of one moment.
 func (a *API) writePacticipant(c *gin.Context, status int, p pacticipants.Pacticipant) error {
-	ctx, base := c.Request.Context(), edge.Base(c)
+	var shown pacticipant
+	if err := edge.View(c, func() (err error) {
+		shown, err = a.pacticipantWithPlaces(c.Request.Context(), edge.Base(c), p)
+		return err
+	}); err != nil {
+		return err
+	}
+	return edge.HAL(c, status, shown)
+}
+
+func (a *API) pacticipantWithPlaces(ctx context.Context, base links.Base, p pacticipants.Pacticipant) (pacticipant, error) {
 	shown, err := a.representPacticipants(ctx, base, p)
 	if err != nil {
-		return err
+		return pacticipant{}, err
 	}
 	deployed, err := a.deployedEnvironments(ctx, base, p)
 	if err != nil {
-		return err
+		return pacticipant{}, err
 	}
 	shown[0].Links = shown[0].Links.With("pb:deployed-environments", deployed)
-	return edge.HAL(c, status, shown[0])
+	return shown[0], nil
 }
 
 // representPacticipants shows applications with their labels and their latest

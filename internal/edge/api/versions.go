@@ -222,17 +222,28 @@ func (a *API) showFound(c *gin.Context, find func(context.Context, pacticipants.
 	return a.writeVersion(c, http.StatusOK, v)
 }
 
-// writeVersion shows one version under the address that was asked for, with all
-// environments to which it may be recorded.
+// writeVersion shows one version under the address that was asked for, as of one moment.
 func (a *API) writeVersion(c *gin.Context, status int, v versions.Version) error {
-	ctx, base := c.Request.Context(), edge.Base(c)
+	var shown version
+	if err := edge.View(c, func() (err error) {
+		shown, err = a.versionWithPlaces(c.Request.Context(), edge.Base(c), v)
+		return err
+	}); err != nil {
+		return err
+	}
+	shown.Links[0].Value = hal.Named(edge.Self(c), "Version", v.Number)
+	return edge.HAL(c, status, shown)
+}
+
+// versionWithPlaces shows one version with all environments to which it may be recorded.
+func (a *API) versionWithPlaces(ctx context.Context, base links.Base, v versions.Version) (version, error) {
 	shown, err := a.representVersions(ctx, base, true, v)
 	if err != nil {
-		return err
+		return version{}, err
 	}
 	environments, err := a.Deployments.Environments(ctx)
 	if err != nil {
-		return err
+		return version{}, err
 	}
 	deploy, release := []hal.Link{}, []hal.Link{}
 	for _, e := range environments {
@@ -240,9 +251,8 @@ func (a *API) writeVersion(c *gin.Context, status int, v versions.Version) error
 		release = append(release, hal.Named(base.RecordRelease(v.Pacticipant, v.Number, e.UUID), "Record a release to "+e.DisplayName, e.Name))
 	}
 	one := shown[0]
-	one.Links[0].Value = hal.Named(edge.Self(c), "Version", v.Number)
 	one.Links = one.Links.With("pb:record-deployment", deploy).With("pb:record-release", release)
-	return edge.HAL(c, status, one)
+	return one, nil
 }
 
 // representVersions shows versions of one application. Alone a version shows
