@@ -173,7 +173,7 @@ func (a *API) Routes() []edge.Route {
 
 		// Selection
 		{Method: get, Path: "/pacts/provider/:provider/for-verification", Operation: "listPactsForVerification", Action: access.Read, Check: a.checkOldSelection, Handler: a.listPactsForVerification},
-		{Method: post, Path: "/pacts/provider/:provider/for-verification", Operation: "selectPactsForVerification", Action: access.Read, Accepts: []string{edge.AnyJSON}, Check: a.checkSelection, Handler: a.selectPactsForVerification},
+		{Method: post, Path: "/pacts/provider/:provider/for-verification", Operation: "selectPactsForVerification", Unheld: true, Action: access.Read, Accepts: []string{edge.AnyJSON}, Check: a.checkSelection, Handler: a.selectPactsForVerification},
 
 		// Verification
 		{Method: post, Path: resultsOf, Operation: "publishVerificationResult", Action: access.Verify, LargeBody: true, Offers: resultTypes, Accepts: []string{edge.AnyJSON}, BodyRequired: true, Check: a.checkResult, Handler: a.publishVerificationResult},
