@@ -20,6 +20,8 @@ type ImportRequest struct {
 	// OnConflict is stop, keep or take: what to do where both brokers have
 	// something else.
 	OnConflict string
+	// LeaveOutRefused leaves out what has a name that the broker refuses, with what hangs on it.
+	LeaveOutRefused bool
 	// DryRun looks, and writes nothing.
 	DryRun bool
 	// Progress is told how many records of a kind have been dealt with.
@@ -36,9 +38,9 @@ const (
 // ImportOutcome is what came of an import. Plan is empty where nothing needed to be
 // compared.
 type ImportOutcome struct {
-	Problems    []moving.Problem
-	AllProblems int
-	Plan        store.Plan
+	// Problems are names that the broker refuses, for which nothing is imported.
+	Problems []moving.Problem
+	Plan     store.Plan
 	// Skipped is, of a dry run, what the source holds that cannot come along.
 	Skipped []archive.Skipped
 	// Omitted are kinds of data that the source may have and does not tell.
@@ -84,16 +86,15 @@ var (
 // RunImport checks the source and, unless it is a dry run, writes its records into
 // the database that the settings name.
 func RunImport(ctx context.Context, settings config.Settings, r ImportRequest) (outcome ImportOutcome, err error) {
-	const shown = 10
 	if header := r.Source.Header(); header.Source.Kind != archive.FromDatabase { // which tells it row by row
 		outcome.Omitted = header.Omitted
 	}
-	r.Source = moving.WithOddWebhooksDisabled(moving.WithoutRefusedLabels(r.Source))
-	if outcome.Problems, outcome.AllProblems, err = moving.CheckNames(ctx, r.Source, shown); err != nil {
-		return outcome, err
-	}
 	name, err := moving.Fingerprint(ctx, r.Source)
 	if err != nil {
+		return outcome, err
+	}
+	r.Source = moving.WithOddWebhooksDisabled(moving.WithoutRefused(r.Source, r.LeaveOutRefused))
+	if outcome.Problems, err = moving.CheckNames(ctx, r.Source); err != nil {
 		return outcome, err
 	}
 	if r.DryRun {
@@ -125,7 +126,7 @@ func RunImport(ctx context.Context, settings config.Settings, r ImportRequest) (
 		}
 	}
 	switch {
-	case outcome.AllProblems > 0:
+	case len(outcome.Problems) > 0:
 		return outcome, ErrRefusedNames
 	case len(outcome.Plan.Conflicts) > 0 && r.OnConflict == StopOnConflict:
 		return outcome, ErrConflicts

@@ -79,7 +79,7 @@ func foreseenOptions(ctx context.Context, settings config.Settings, database *st
 // database where nothing is yet.
 func foresee(ctx context.Context, options store.ImportOptions, database *store.DB, r ImportRequest, outcome ImportOutcome) (ImportOutcome, error) {
 	outcome.Skipped = r.Source.Skipped()
-	if outcome.AllProblems > 0 {
+	if len(outcome.Problems) > 0 {
 		return outcome, ErrRefusedNames
 	}
 	told := &outcome.Imported

@@ -29,7 +29,7 @@ type importFlags struct {
 	rename                                   []string
 	remote                                   remoteFlags
 	state                                    string
-	dryRun, enableWebhooks                   bool
+	dryRun, enableWebhooks, leaveOutRefused  bool
 	inPlace, follow                          bool
 	every                                    time.Duration
 	metrics                                  string
@@ -60,6 +60,7 @@ func newImport(shell Shell) *cobra.Command {
 	set.StringArrayVar(&flags.rename, "rename", nil, "call an application otherwise, `OLD=NEW`; may be repeated")
 	set.StringVar(&flags.prefix, "prefix", "", "put `TEXT` before the names of all applications that are not renamed")
 	set.StringVar(&flags.onConflict, "on-conflict", app.StopOnConflict, "what to `DO` where both brokers have something else: stop, keep (what is here) or take (what comes)")
+	set.BoolVar(&flags.leaveOutRefused, "leave-out-refused", false, "leave out what has a name that the broker refuses, with what hangs on it, and tell of it, instead of importing nothing")
 	set.BoolVar(&flags.enableWebhooks, "enable-webhooks", false, "enable the imported webhooks that were enabled where they came from")
 	set.BoolVar(&flags.inPlace, "in-place", false, "read the Pact Broker's tables in the PostgreSQL database of the settings, and write into a schema beside them")
 	set.BoolVar(&flags.follow, "follow", false, "import again and again, until told to stop")
@@ -99,7 +100,7 @@ func importData(cmd *cobra.Command, shell Shell, args []string, flags importFlag
 // runImport imports once, and tells what came of it.
 func runImport(ctx context.Context, report report, settings config.Settings, names moving.Names, flags importFlags) error {
 	started := time.Now()
-	request := app.ImportRequest{OnConflict: flags.onConflict, DryRun: flags.dryRun}
+	request := app.ImportRequest{OnConflict: flags.onConflict, LeaveOutRefused: flags.leaveOutRefused, DryRun: flags.dryRun}
 	var outcome app.ImportOutcome
 	var err error
 	if flags.inPlace {
@@ -300,12 +301,7 @@ func (r report) importOutcome(flags importFlags, database string, o app.ImportOu
 		return
 	}
 	r.clearLine()
-	for _, p := range o.Problems {
-		r.say("%s %s %s", p.Kind, p.Name, p.Why)
-	}
-	if o.AllProblems > 0 {
-		r.say("%d names cannot be written. Rename these in the source, or applications with --rename OLD=NEW.", o.AllProblems)
-	}
+	r.refusedNames(o.Problems)
 	for _, former := range slices.Sorted(maps.Keys(o.Former)) {
 		r.sayOnce("%s of the source goes to %s, which was called so here before.", former, o.Former[former])
 	}
@@ -330,6 +326,21 @@ func (r report) importOutcome(flags importFlags, database string, o app.ImportOu
 	default:
 		r.imported(o.Imported, database, took)
 	}
+}
+
+// refusedNames tells people which names the broker refuses, and what to do about them.
+func (r report) refusedNames(all []moving.Problem) {
+	const shown = 10
+	if len(all) == 0 {
+		return
+	}
+	for _, p := range all[:min(shown, len(all))] {
+		r.say("%s %s %s", p.Kind, p.Name, p.Why)
+	}
+	if len(all) > shown {
+		r.say("%d of %d are shown; --output json tells all.", shown, len(all))
+	}
+	r.say("%s cannot be written. Rename these in the source, applications with --rename OLD=NEW, or leave them out with what hangs on them: --leave-out-refused.", count(len(all), "name"))
 }
 
 // withOtherTime is what is said of records that are not left out, but whose time is not

@@ -405,6 +405,47 @@ func TestImport_leavesOutLabelsThatAreRefusedAndListsThem(t *testing.T) {
 	}
 }
 
+// One name that cannot be written must not send anybody to the other broker's database.
+func TestImport_leavesOutWhatHasARefusedName(t *testing.T) {
+	inExampleFolder(t)
+	ruin(t, "accord.db", "UPDATE tags SET name = '' WHERE rowid = (SELECT min(rowid) FROM tags)", "UPDATE branches SET name = ' ' WHERE id = (SELECT max(id) FROM branches)",
+		"UPDATE environments SET name = '' WHERE id = (SELECT max(id) FROM environments)")
+	code, _, complaint := onDatabase(t, "accord.db", "export", "nameless.jsonl")
+	require.Zero(t, code, complaint)
+	ruin(t, "accord.db", "UPDATE versions SET number = id || char(9) WHERE id IN (SELECT id FROM versions ORDER BY id LIMIT 10)",
+		"UPDATE all_pacticipants SET name = '..' WHERE id = (SELECT max(id) FROM all_pacticipants)")
+	code, _, complaint = onDatabase(t, "accord.db", "export", "refused.jsonl")
+	require.Zero(t, code, complaint)
+	for _, args := range [][]string{{"import", "nameless.jsonl", "--dry-run"}, {"import", "nameless.jsonl"}, {"import", "nameless.jsonl"}} {
+		code, out, complaint := onDatabase(t, "nameless.db", args...)
+		require.Zero(t, code, "%s %s %s", args, out, complaint)
+		for _, kind := range []string{"tag", "branch", "environment"} {
+			require.Regexp(t, "(LEFT OUT|CANNOT COME) "+kind+": it has no name, once: ", inOneLine(t, out), args)
+		}
+	}
+	code, out, _ := onDatabase(t, "new.db", "import", "refused.jsonl")
+	require.Equal(t, 1, code)
+	require.Contains(t, inOneLine(t, out), "10 of 11 are shown; --output json tells all. 11 names cannot be written. Rename these in the source, applications with --rename OLD=NEW, "+
+		"or leave them out with what hangs on them: --leave-out-refused.")
+	_, out, _ = onDatabase(t, "new.db", "import", "refused.jsonl", "--output", "json")
+	var told struct {
+		Refused []any `json:"refused_names"`
+	}
+	require.NoError(t, json.Unmarshal([]byte(out), &told))
+	require.Len(t, told.Refused, 11)
+	for _, more := range [][]string{{"--dry-run"}, nil, nil} {
+		code, out, complaint = onDatabase(t, "new.db", append([]string{"import", "refused.jsonl", "--leave-out-refused"}, more...)...)
+		require.Zero(t, code, "%s %s %s", more, out, complaint)
+		require.Regexp(t, "(LEFT OUT|CANNOT COME) version: its name [^:]+, 10 times: ", inOneLine(t, out))
+		require.Regexp(t, `(LEFT OUT|CANNOT COME) application: its name [^:]+, once: "\.\."`, inOneLine(t, out))
+		if more == nil {
+			require.Contains(t, inOneLine(t, out), "LEFT OUT publication: ", "what hangs on them is told of")
+		}
+	}
+	code, _, complaint = onDatabase(t, "new.db", "doctor", "--quick")
+	require.Zero(t, code, complaint)
+}
+
 func TestImport_saysAtOnceThatTheOtherBrokerCannotBeReached(t *testing.T) {
 	t.Chdir(t.TempDir())
 	ctx, stop := context.WithCancel(context.Background())

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/accord-broker/accord/internal/archive"
 	"github.com/accord-broker/accord/internal/pacticipants"
@@ -28,62 +29,86 @@ func namesIn(kind archive.Kind) bool {
 	return false
 }
 
-// WithoutRefusedLabels is the source without labels that the broker refuses, such as
-// blank ones. They are among what cannot come along.
-func WithoutRefusedLabels(source archive.Source) archive.Source {
-	return &unlabelled{source, map[archive.Label]string{}}
+// WithoutRefused is the source without labels that the broker refuses, such as blank ones,
+// and without anything that has no name. With named it is without
+// all other records with a name that the broker refuses, too. They are among what cannot
+// come along.
+func WithoutRefused(source archive.Source, named bool) archive.Source {
+	return &accepted{source, named, map[string]refusal{}}
 }
 
-type unlabelled struct {
+type accepted struct {
 	archive.Source
-	// refused are the labels that were left out until now, and why.
-	refused map[archive.Label]string
+	named bool
+	// refused are the records that were left out until now, by what tells them apart.
+	refused map[string]refusal
 }
 
-// Each hands over all records but refused labels.
-func (s *unlabelled) Each(ctx context.Context, want func(archive.Kind) bool, take func(archive.Record) error) error {
+type refusal struct {
+	kind   archive.Kind
+	reason archive.Reason
+	name   string
+}
+
+// Each hands over all records but refused ones.
+func (s *accepted) Each(ctx context.Context, want func(archive.Kind) bool, take func(archive.Record) error) error {
 	return s.Source.Each(ctx, want, func(r archive.Record) error {
-		label, is := r.(*archive.Label)
-		if !is {
+		reason := s.refuses(r)
+		if reason == "" {
 			return take(r)
 		}
-		why := pacticipants.ValidateName(label.Name)
-		if why == "" {
-			return take(r)
+		owner, name := nameOf(r)
+		shown := fmt.Sprintf("%s%.60q", owner, name)
+		if e, is := r.(*archive.Environment); is && isBlank(name) {
+			shown = "uuid " + e.UUID
 		}
-		s.refused[*label] = why
+		s.refused[strings.Join([]string{string(r.Kind()), owner, name, shown}, "\x00")] = refusal{r.Kind(), reason, shown}
 		return nil
 	})
 }
 
-// Skipped is what the source skips, and the labels.
-func (s *unlabelled) Skipped() []archive.Skipped {
-	skipped := archive.SkipList(slices.Clone(s.Source.Skipped()))
-	names := map[string]string{}
-	for label, why := range s.refused {
-		names[fmt.Sprintf("%s %.80q", label.Application, label.Name)] = why
+// refuses says why a record is left out, "" if it is not.
+func (s *accepted) refuses(r archive.Record) archive.Reason {
+	if r.Kind() != archive.KindLabel && !namesIn(r.Kind()) {
+		return ""
 	}
-	for _, name := range slices.Sorted(maps.Keys(names)) {
-		skipped.Add(archive.KindLabel, archive.RefusedName.With(names[name]), name, 1)
+	_, name := nameOf(r)
+	kind, why := r.Kind(), pacticipants.ValidateName(name)
+	switch {
+	case why == "":
+		return ""
+	case isBlank(name) && kind == archive.KindVersion:
+		return archive.NoNumber
+	case isBlank(name) && kind != archive.KindLabel:
+		return archive.NoName
+	case kind == archive.KindLabel || s.named:
+		return archive.RefusedName.With(why)
+	}
+	return ""
+}
+
+func isBlank(name string) bool { return strings.TrimSpace(name) == "" }
+
+// Skipped is what the source skips, and what was refused.
+func (s *accepted) Skipped() []archive.Skipped {
+	skipped := archive.SkipList(slices.Clone(s.Source.Skipped()))
+	for _, key := range slices.Sorted(maps.Keys(s.refused)) {
+		r := s.refused[key]
+		skipped.Add(r.kind, r.reason, r.name, 1)
 	}
 	return skipped
 }
 
-// CheckNames looks for names of anything but labels that the broker refuses, at most
-// limit of them.
-func CheckNames(ctx context.Context, source archive.Source, limit int) (problems []Problem, all int, err error) {
+// CheckNames looks for names of anything but labels that the broker refuses.
+func CheckNames(ctx context.Context, source archive.Source) (problems []Problem, err error) {
 	err = source.Each(ctx, namesIn, func(r archive.Record) error {
 		owner, name := nameOf(r)
-		why := pacticipants.ValidateName(name)
-		if why == "" {
-			return nil
-		}
-		if all++; len(problems) < limit {
-			problems = append(problems, Problem{r.Kind(), fmt.Sprintf("%s%.80q", owner, name), why})
+		if why := pacticipants.ValidateName(name); why != "" {
+			problems = append(problems, Problem{r.Kind(), fmt.Sprintf("%s%.60q", owner, name), why})
 		}
 		return nil
 	})
-	return problems, all, err
+	return problems, err
 }
 
 // nameOf is the name that a record brings along, and whose it is.
@@ -93,6 +118,8 @@ func nameOf(r archive.Record) (owner, name string) {
 		return "", r.Name
 	case *archive.Environment:
 		return "", r.Name
+	case *archive.Label:
+		return r.Application + " ", r.Name
 	case *archive.Version:
 		return r.Application + " ", r.Number
 	case *archive.Branch:

@@ -2,6 +2,7 @@ package moving
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -85,16 +86,36 @@ func TestNames_Unknown_areThoseThatNoApplicationHas(t *testing.T) {
 	}
 }
 
-func TestWithoutRefusedLabels_namesEachOnce(t *testing.T) {
-	source := WithoutRefusedLabels(some{&archive.Application{Name: " "}, &archive.Label{Application: "Shop", Name: "web"}, &archive.Label{Application: "Shop", Name: " "}, &archive.Label{Application: "Shop", Name: "a\nb"}})
-	for range 2 {
-		require.Len(t, all(t, source), 2, "nothing but labels is left out")
-		skipped := source.Skipped()
-		require.Len(t, skipped, 2)
-		for i, name := range []string{`Shop " "`, `Shop "a\nb"`} {
-			require.Equal(t, archive.KindLabel, skipped[i].Kind)
-			require.EqualValues(t, 1, skipped[i].Count)
-			require.Equal(t, []string{name}, skipped[i].First)
+func TestWithoutRefused_namesEachOnce(t *testing.T) {
+	long := strings.Repeat("n", 500)
+	records := some{
+		&archive.Application{Name: " "}, &archive.Version{Application: "Shop", Number: long + "1"}, &archive.Version{Application: "Shop", Number: long + "2"},
+		&archive.Label{Application: "Shop", Name: "web"}, &archive.Label{Application: "Shop", Name: " "}, &archive.Label{Application: "Shop", Name: "a\nb"},
+		&archive.Environment{UUID: "e1"}, &archive.Environment{UUID: "e2"}, &archive.Branch{Application: "Shop", Name: " "}, &archive.Branch{Application: "Shop", Name: ".."},
+		&archive.Tag{Application: "Shop", Version: "1"}, &archive.Membership{Application: "Shop"},
+	}
+	for _, tt := range []struct {
+		named bool
+		left  int
+		want  []string
+	}{
+		{false, 5, []string{`application no-name " "`, `branch no-name Shop " "`, "environment no-name uuid e1", "environment no-name uuid e2", `label refused-name Shop " "`, `label refused-name Shop "a\nb"`, `tag no-name Shop 1 ""`}},
+		{true, 2, []string{`application no-name " "`, `branch no-name Shop " "`, `branch refused-name Shop ".."`, "environment no-name uuid e1", "environment no-name uuid e2",
+			`label refused-name Shop " "`, `label refused-name Shop "a\nb"`, `tag no-name Shop 1 ""`, `version refused-name Shop "` + long[:60] + `"`, `version refused-name Shop "` + long[:60] + `"`}},
+	} {
+		source := WithoutRefused(records, tt.named)
+		for range 2 {
+			require.Len(t, all(t, source), tt.left)
+			var told []string
+			for _, s := range source.Skipped() {
+				code, _ := s.Reason.Split()
+				require.EqualValues(t, len(s.First), s.Count)
+				for _, name := range s.First {
+					told = append(told, string(s.Kind)+" "+string(code)+" "+name)
+				}
+			}
+			slices.Sort(told)
+			require.Equal(t, tt.want, told)
 		}
 	}
 }
@@ -104,10 +125,9 @@ func TestCheckNames_findsThoseThatAreRefused(t *testing.T) {
 		&archive.Application{Name: "fine"}, &archive.Application{Name: ".."}, &archive.Version{Application: "fine", Number: "a\nb"},
 		&archive.Tag{Application: "fine", Version: "1", Name: strings.Repeat("x", 501)}, &archive.Membership{},
 	}
-	problems, n, err := CheckNames(context.Background(), source, 2)
+	problems, err := CheckNames(context.Background(), source)
 	require.NoError(t, err)
-	require.Equal(t, 3, n)
-	require.Len(t, problems, 2)
+	require.Len(t, problems, 3)
 	require.Equal(t, archive.KindVersion, problems[1].Kind)
 }
 

@@ -210,20 +210,19 @@ func TestParseNames_saysWhatIsWrong(t *testing.T) {
 
 func TestCheckNames_saysWhoseNameItIs(t *testing.T) {
 	long := strings.Repeat("n", 501)
-	problems, all, err := CheckNames(t.Context(), some{
+	problems, err := CheckNames(t.Context(), some{
 		&archive.Environment{Name: "."}, &archive.Version{Application: "Shop", Number: "a\tb"},
 		&archive.Branch{Application: "Shop", Name: ""}, &archive.Tag{Application: "Shop", Version: "1", Name: long}, &archive.Tag{Application: "Shop", Version: "1", Name: "fine"},
-	}, 10)
+	})
 	require.NoError(t, err)
-	require.Equal(t, len(problems), all)
 	var told []string
 	for _, p := range problems {
 		require.NotEmpty(t, p.Why)
 		require.Less(t, len(p.Name), 200)
 		told = append(told, string(p.Kind)+": "+p.Name)
 	}
-	require.Subset(t, []string{`environment: "."`, `version: Shop "a\tb"`, `branch: Shop ""`, `tag: Shop 1 "` + strings.Repeat("n", 80) + `"`}, told)
-	require.Contains(t, told, `tag: Shop 1 "`+strings.Repeat("n", 80)+`"`)
+	require.Subset(t, []string{`environment: "."`, `version: Shop "a\tb"`, `branch: Shop ""`, `tag: Shop 1 "` + strings.Repeat("n", 60) + `"`}, told)
+	require.Contains(t, told, `tag: Shop 1 "`+strings.Repeat("n", 60)+`"`)
 }
 
 // The same broker has one fingerprint, whatever is added to it later; another broker
