@@ -100,6 +100,9 @@ func New(ctx context.Context, settings config.Settings, logger *slog.Logger, opt
 	if _, err := CleaningRules(settings.Cleaning, time.Now()); err != nil {
 		return nil, err
 	}
+	if err := checkBackupFolder(settings.Backups); err != nil {
+		return nil, err
+	}
 	a := &App{settings: settings, logger: logger, formats: formats}
 	if a.traces, err = telemetry.NewTraces(os.Getenv, release.Version(), logger); err != nil {
 		return nil, config.Problems{err.Error()}

@@ -39,6 +39,18 @@ func BackupPlace(settings config.Settings, address string) (backups.Place, error
 	return backups.Open(address, backups.Store(settings.Backups.Store))
 }
 
+// checkBackupFolder refuses a folder for backups on schedule that is not there: nobody would
+// learn that there are none until one is needed.
+func checkBackupFolder(set config.Backups) error {
+	if set.Schedule == nil || set.To == "" || backups.IsStore(set.To) {
+		return nil
+	}
+	if folder, err := os.Stat(set.To); errors.Is(err, fs.ErrNotExist) || err == nil && !folder.IsDir() {
+		return config.Problems{fmt.Sprintf("PACT_BROKER_BACKUP_TO is %s: %v", set.To, db.ErrNoTarget)}
+	}
+	return nil
+}
+
 // Backup copies the SQLite database of the settings to an address, checks the copy,
 // and keeps so many of them; 0 keeps all.
 func Backup(ctx context.Context, settings config.Settings, to string, keep int, progress backups.Progress) (db.Backup, error) {

@@ -33,7 +33,6 @@ var advice = []struct {
 	{db.ErrNotBeside, onlyInPlace + ", or correct PACT_BROKER_DATABASE_URL" + nothingChanged},
 	{db.ErrNothingThere, "check PACT_BROKER_DATABASE_URL"},
 	{db.ErrBackupRunning, "wait until it has ended"},
-	{db.ErrNoTarget, "make it first"},
 	{db.ErrChanged, "take another one; if it was changed on purpose, delete the file with its sum first"},
 	{db.ErrNotEmpty, "--replace puts it aside and the backup in its place"},
 	{pactbroker.ErrAccord, "let `broker export FILE` write what is there into an archive, and bring that with `broker import FILE`"},

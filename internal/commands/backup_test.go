@@ -330,8 +330,20 @@ func TestDoctorAndHealth_tellOfBackupsThatAreTooOld(t *testing.T) {
 	require.NoError(t, os.RemoveAll("kept"))
 	code, said = both(environ)
 	require.Equal(t, 1, code)
-	require.Contains(t, said, "TO DO backups   look for backups: open kept: no such file or directory")
-	require.Contains(t, said, "|note: look for backups")
+	require.Contains(t, said, "TO DO backups   look for backups in kept: there is no such folder; make it first\n")
+	require.Contains(t, said, "|note: look for backups in kept: there is no such folder; make it first")
+}
+
+// A mistyped folder is found at the start, and one that goes later is told of with a remedy.
+func TestServe_refusesToBackUpIntoAFolderThatIsNotThere(t *testing.T) {
+	t.Chdir(t.TempDir())
+	require.NoError(t, os.WriteFile("file", nil, 0o600))
+	for _, to := range []string{"nowhere", "file"} {
+		code, _, errors := run(t, []string{"PACT_BROKER_BACKUP_SCHEDULE=@daily", "PACT_BROKER_BACKUP_TO=" + to, "PACT_BROKER_PORT=0"}, "serve")
+		require.Equal(t, 2, code)
+		require.Contains(t, inOneLine(t, errors), "PACT_BROKER_BACKUP_TO is "+to+": there is no such folder; make it first")
+		require.NoFileExists(t, "accord.db")
+	}
 }
 
 func TestServe_refusesToPromiseBackupsOfPostgreSQL(t *testing.T) {

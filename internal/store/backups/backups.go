@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -97,6 +98,9 @@ func (f folder) Take(ctx context.Context, options Options) (db.Backup, error) {
 // Newest is the last copy in the folder.
 func (f folder) Newest(_ context.Context, path string) (Copy, bool, error) {
 	names, err := db.Backups(path, string(f))
+	if errors.Is(err, fs.ErrNotExist) {
+		return Copy{}, false, fmt.Errorf("look for backups in %s: %w", string(f), db.ErrNoTarget)
+	}
 	if err != nil {
 		return Copy{}, false, fmt.Errorf("look for backups: %w", err)
 	}

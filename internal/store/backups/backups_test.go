@@ -363,7 +363,8 @@ func TestFolder_isAPlaceToo(t *testing.T) {
 	nowhere, err := backups.Open(filepath.Join(at, "nowhere"), backups.Store{})
 	require.NoError(t, err)
 	_, _, err = nowhere.Newest(t.Context(), path)
-	require.ErrorContains(t, err, "look for backups")
+	require.ErrorContains(t, err, "look for backups in ")
+	require.ErrorIs(t, err, db.ErrNoTarget)
 }
 
 func TestSplit_tellsACopyFromAPlace(t *testing.T) {

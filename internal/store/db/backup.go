@@ -22,7 +22,7 @@ var (
 	// ErrBackupRunning is for a folder into which another process copies right now.
 	ErrBackupRunning = errors.New("another backup into this folder is running")
 	// ErrNoTarget is for a folder for backups that is not there.
-	ErrNoTarget = errors.New("there is no such folder")
+	ErrNoTarget = errors.New("there is no such folder; make it first")
 	// ErrDamaged is for a file in which SQLite finds what cannot be.
 	ErrDamaged = errors.New("the database is damaged")
 )
