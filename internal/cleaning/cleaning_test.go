@@ -105,6 +105,9 @@ func TestJudge_theFirstSentenceThatSpeaksOfAVersionDecides(t *testing.T) {
 		{"delete versions not in any environment older than 1 year", ""},
 		{"delete the newest 4 versions of Foo", "76"},
 		{"delete versions with any tag", "73"},
+		{"Delete Versions Older Than 90 Days.", "632"},
+		{"Keep the newest 2 versions On branch main. ;\nDELETE versions on the Main Branch.", ""},
+		{"Delete versions of foo.", ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.rules, func(t *testing.T) {
@@ -170,6 +173,7 @@ func TestParseSentences_saysWhatIsWrong(t *testing.T) {
 		{"delete versions older than 30 parsecs", "an age is a number"},
 		{"delete versions on branch", "on branch must be followed by a name"},
 		{"delete versions near Foo", `"near" is not understood`},
+		{"delete versions near Foo", "on the main branch, on an active branch, on a stale branch, on a closed branch, on any branch, with any tag, in any environment, older than"},
 		{"delete versions of Foo and", "nothing follows the last and"},
 	}
 	for _, tt := range tests {

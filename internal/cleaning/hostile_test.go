@@ -31,7 +31,6 @@ func TestParseSentences_refuseWhatWouldDeleteMoreThanTheySay(t *testing.T) {
 		"delete versions of Foo, Bar":                       `"Bar" is not understood`,
 		"delete versions not":                               `"" is not understood`,
 		"delete versions of Foo and and older than 3 days":  `"and" is not understood`,
-		"Delete versions of Foo":                            "must begin with keep or delete",
 		"keep the newest 0 versions":                        "a number from 1",
 		"keep the newest -3 versions":                       "a number from 1",
 		"keep 10 versions":                                  `"10" stands where it must say versions`,

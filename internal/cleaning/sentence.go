@@ -62,9 +62,9 @@ func ParseSentences(text string) ([]Sentence, error) {
 // form is what is said of a sentence that cannot be read.
 const form = `a rule reads like "keep the newest 10 versions of Foo" or "delete versions on branch feat/* older than 30 days"`
 
-// parseSentence reads one sentence.
+// parseSentence reads one sentence, with or without a full stop.
 func parseSentence(text string) (Sentence, error) {
-	words := &reader{left: split(text)}
+	words := &reader{left: split(strings.TrimSuffix(strings.TrimSpace(text), "."))}
 	s := Sentence{text: strings.Join(strings.Fields(text), " ")}
 	err := s.read(words)
 	if strings.Count(text, `"`)%2 == 1 {
@@ -77,7 +77,7 @@ func parseSentence(text string) (Sentence, error) {
 }
 
 func (s *Sentence) read(words *reader) error {
-	switch verb := words.next(); verb {
+	switch strings.ToLower(words.next()) {
 	case "keep":
 		s.keeps = true
 	case "delete":
@@ -180,10 +180,18 @@ func readClause(words *reader) (clause, error) {
 		age, err := readAge(words)
 		return func(v Version, r *Rules) bool { return v.CreatedAt.After(r.Now.Add(-age)) }, err
 	}
-	return nil, fmt.Errorf(
-		"%q is not understood: after versions come of, labelled, on branch, on the main branch, on a closed branch, on a stale branch, tagged, in, numbered, older than, younger than, each also with not",
-		words.peek(),
-	)
+	return nil, fmt.Errorf("%q is not understood: after versions come %s, each also with not", words.peek(), strings.Join(beginnings(), ", "))
+}
+
+// beginnings are the words with which clauses begin.
+func beginnings() (all []string) {
+	for _, n := range named {
+		all = append(all, n.words)
+	}
+	for _, p := range plain {
+		all = append(all, p.words)
+	}
+	return append(all, "older than", "younger than")
 }
 
 var units = map[string]time.Duration{
@@ -196,7 +204,7 @@ const oldest = 200 * 365 * day
 
 func readAge(words *reader) (time.Duration, error) {
 	n, err := strconv.Atoi(words.next())
-	unit, known := units[words.next()]
+	unit, known := units[strings.ToLower(words.next())]
 	if err != nil || n < 0 || n > 10000 || !known {
 		return 0, errors.New("an age is a number and hours, days, weeks, months or years")
 	}
@@ -228,10 +236,10 @@ func (r *reader) next() string {
 	return word
 }
 
-// skip takes the words if they come next.
+// skip takes the words if they come next, in small letters or capitals.
 func (r *reader) skip(words string) bool {
 	wanted := strings.Fields(words)
-	if len(r.left) < len(wanted) || !slices.Equal(r.left[:len(wanted)], wanted) {
+	if len(r.left) < len(wanted) || !slices.EqualFunc(r.left[:len(wanted)], wanted, strings.EqualFold) {
 		return false
 	}
 	r.left = r.left[len(wanted):]

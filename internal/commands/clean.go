@@ -111,6 +111,9 @@ func (f cleanFlags) override(settings *config.Settings) error {
 	}
 	if len(f.rules) > 0 {
 		settings.Cleaning.Rules = strings.Join(f.rules, ";")
+		if _, err := cleaning.ParseSentences(settings.Cleaning.Rules); err != nil {
+			return fmt.Errorf("--rule: %w", err)
+		}
 	}
 	if f.olderThan == "" {
 		return nil

@@ -84,7 +84,7 @@ func TestClean_refusals(t *testing.T) {
 		{"not up to date; run `broker migrate`", 1, nil, []string{"clean", "--dry-run"}},
 		{"--rule is empty", 2, nil, []string{"clean", "--rule", ""}},
 		{"--rule is empty; give it a sentence", 2, nil, []string{"clean", "--rule", "delete versions of Foo", "--rule", " "}},
-		{"it must begin with keep or delete", 2, nil, []string{"clean", "--rule", "forget Foo"}},
+		{`--rule: "forget Foo": it must begin with keep or delete`, 2, nil, []string{"clean", "--rule", "forget Foo"}},
 		{`PACT_BROKER_DATABASE_CLEAN_KEEP_VERSION_SELECTORS selector 1 has the member "lastest"`, 2, []string{`PACT_BROKER_DATABASE_CLEAN_KEEP_VERSION_SELECTORS=[{"lastest":true}]`}, []string{"clean"}},
 		{`PACT_BROKER_DATABASE_CLEAN_KEEP_VERSION_SELECTORS must have at least one`, 2, []string{`PACT_BROKER_DATABASE_CLEAN_KEEP_VERSION_SELECTORS=[]`}, []string{"serve"}},
 	}
