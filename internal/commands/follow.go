@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -46,6 +47,22 @@ func stopped(report report, flags importFlags) error {
 
 func newImportFailure(flags importFlags) jsonImport {
 	return jsonImport{Source: shownSource(flags.from)}
+}
+
+// checkMetrics fails if the file of the metrics could not be written.
+func checkMetrics(name string) error {
+	if name == "" {
+		return nil
+	}
+	if found, err := os.Stat(name); err == nil && found.IsDir() {
+		return fmt.Errorf("--metrics-file is %s, but must be a file, not a folder", name)
+	}
+	draft := name + ".partial"
+	file, err := os.OpenFile(draft, os.O_CREATE|os.O_WRONLY, 0o644) //nolint:gosec // as below
+	if err != nil {
+		return fmt.Errorf("--metrics-file cannot be written: %w", err)
+	}
+	return errors.Join(file.Close(), os.Remove(draft))
 }
 
 // writeMetrics tells node_exporter how far behind the import is.

@@ -75,6 +75,9 @@ func importData(cmd *cobra.Command, shell Shell, args []string, flags importFlag
 	if err := errors.Join(err, checkOutput(flags.output), flags.check(args)); err != nil {
 		return err
 	}
+	if err := checkMetrics(flags.metrics); err != nil {
+		return err
+	}
 	if len(args) == 1 {
 		flags.from = args[0]
 	}

@@ -353,6 +353,8 @@ func TestImport_saysWhatIsWrong(t *testing.T) {
 		{[]string{"import", "--in-place", "--follow", "--dry-run"}, 2, "--follow imports again and again: without --dry-run"},
 		{[]string{"import", "a", "--follow", "--dry-run"}, 2, "--follow imports again and again: without --dry-run"},
 		{[]string{"import", "a", "--follow", "--every", "0s"}, 2, "--every is 0s, but must be longer than nothing"},
+		{[]string{"import", "a.jsonl", "--follow", "--metrics-file", "no/folder/x"}, 2, "--metrics-file cannot be written: open no/folder/x.partial: no such file"},
+		{[]string{"import", "a.jsonl", "--follow", "--metrics-file", "."}, 2, "--metrics-file is ., but must be a file"},
 		{[]string{"import", "a", "--metrics-file", "x"}, 2, "--metrics-file tells how far behind --follow is"},
 		{[]string{"import", "a.jsonl", "--rename", "Nope=X", "--rename", "Nor=Y"}, 1, `the source has no application ["Nope" "Nor"]; nothing was imported`},
 		{[]string{"import", "a.jsonl", "--rename", "Nope=X", "--dry-run"}, 1, `the source has no application ["Nope"]`},

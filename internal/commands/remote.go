@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -101,6 +102,9 @@ func fetch(ctx context.Context, shell Shell, flags importFlags) (archive.Source,
 	}
 	tick := report{shell: shell, json: flags.output == "json"}.ticks()
 	source, err := moving.Fetch(ctx, remote, folder, func(what string, done int64) { tick(fmt.Sprintf("read %d %s", done, what)) })
+	if err != nil && !moving.HasAnswers(folder) {
+		return nil, errors.Join(err, flags.deleteState())
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w (what came is kept in %s)", err, folder)
 	}

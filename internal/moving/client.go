@@ -2,6 +2,7 @@ package moving
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -44,6 +45,8 @@ var (
 	errUnreachable = errors.New("the broker cannot be reached")
 	errFails       = errors.New("it fails itself")
 	errTooLarge    = errors.New("its answer is larger than any that a broker gives")
+	errEndless     = errors.New("the broker gives page after page of this list, and no end of it")
+	errStalls      = errors.New("the answer comes too slowly to end")
 )
 
 const (
@@ -61,11 +64,18 @@ const (
 	// partOfAnswer is in what pieces an answer is read that does not say how long it is.
 	partOfAnswer  = 1 << 20
 	mostRedirects = 10
-	oneRequest    = 5 * time.Minute
+	// mostPages is more than any list has, and samePages how many pages may bring nothing new:
+	// what is made meanwhile moves the rest on.
+	mostPages  = 100_000
+	samePages  = 10
+	oneRequest = 5 * time.Minute
 	// firstAnswerTimeout is how long a broker that has never answered is tried: its address may
 	// have been mistyped. longestDial is how long one attempt to reach it takes.
 	firstAnswerTimeout = 12 * time.Second
 	longestDial        = 10 * time.Second
+	// stallTimeout is how long an answer may bring less than leastProgress bytes.
+	stallTimeout  = 30 * time.Second
+	leastProgress = 1 << 10
 )
 
 // client asks a broker, politely.
@@ -75,6 +85,11 @@ type client struct {
 	http   *http.Client
 	// answered tells that the broker has answered something.
 	answered atomic.Bool
+	// mostPages and stall are bounds that tests set lower.
+	mostPages int
+	stall     time.Duration
+	// progress is told how many pages of a list have been read, from the second on.
+	progress func(what string, done int64)
 }
 
 func newClient(remote Remote) (*client, error) {
@@ -94,7 +109,10 @@ func newClient(remote Remote) (*client, error) {
 	remote.Parallel = min(max(remote.Parallel, 1), 8)
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.DialContext = (&net.Dialer{Timeout: longestDial}).DialContext
-	return &client{remote: remote, base: base, http: &http.Client{Transport: transport, Timeout: oneRequest, CheckRedirect: follow(base)}}, nil
+	return &client{
+		remote: remote, base: base, http: &http.Client{Transport: transport, Timeout: oneRequest, CheckRedirect: follow(base)},
+		mostPages: mostPages, stall: stallTimeout, progress: func(string, int64) {},
+	}, nil
 }
 
 // follow says which redirects are followed: few, to the same host, and never from an
@@ -103,7 +121,7 @@ func follow(base *url.URL) func(next *http.Request, before []*http.Request) erro
 	return func(next *http.Request, before []*http.Request) error {
 		switch {
 		case next.URL.Host != base.Host:
-			return fmt.Errorf("%w, %s", errElsewhere, next.URL.Host)
+			return fmt.Errorf("%[1]w, %[2]s: if that is the broker, give %[3]s://%[2]s as --from (or --with)", errElsewhere, next.URL.Host, next.URL.Scheme)
 		case base.Scheme == "https" && next.URL.Scheme != base.Scheme:
 			return errUnencrypted
 		case len(before) >= mostRedirects:
@@ -209,6 +227,8 @@ func (c *client) ask(ctx context.Context, method, link string, most int64, sent 
 // once asks once. If asking again may help, the error is errKeepFailing, and wait
 // is how long the broker wants to be left alone.
 func (c *client) once(ctx context.Context, method, to string, most int64, sent []byte) (body []byte, wait time.Duration, err error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
 	request, err := http.NewRequestWithContext(ctx, method, to, strings.NewReader(string(sent)))
 	if err != nil {
 		return nil, 0, err
@@ -236,10 +256,14 @@ func (c *client) once(ctx context.Context, method, to string, most int64, sent [
 	}
 	c.answered.Store(true)
 	defer answer.Body.Close()
-	body, err = readAnswer(answer, most)
+	stalls := time.AfterFunc(c.stall, func() { cancel(errStalls) })
+	defer stalls.Stop()
+	body, err = readAnswer(&flowing{answer.Body, stalls, c.stall, 0}, answer.ContentLength, most)
 	switch status := answer.StatusCode; {
 	case errors.Is(err, errTooLarge):
 		return nil, 0, fmt.Errorf("%s: %w", to, err)
+	case err != nil && errors.Is(context.Cause(ctx), errStalls):
+		return nil, 0, fmt.Errorf("%w: %w: %s: %w", errKeepFailing, errFails, to, errStalls)
 	case err != nil:
 		return nil, 0, fmt.Errorf("%w: %s ends too early: %w", errKeepFailing, to, err)
 	case status < 300:
@@ -259,15 +283,15 @@ func (c *client) once(ctx context.Context, method, to string, most int64, sent [
 
 // readAnswer reads a body that may have so many bytes, and takes no more memory for one
 // that has more.
-func readAnswer(answer *http.Response, most int64) ([]byte, error) {
+func readAnswer(answer io.Reader, length, most int64) ([]byte, error) {
 	tooLarge := fmt.Errorf("%w (%d MB)", errTooLarge, most>>20)
-	if answer.ContentLength > most {
+	if length > most {
 		return nil, tooLarge
 	}
 	var parts [][]byte
-	for length := int64(0); ; {
-		part, err := io.ReadAll(io.LimitReader(answer.Body, partOfAnswer))
-		if length += int64(len(part)); length > most {
+	for came := int64(0); ; {
+		part, err := io.ReadAll(io.LimitReader(answer, partOfAnswer))
+		if came += int64(len(part)); came > most {
 			return nil, tooLarge
 		}
 		parts = append(parts, part)
@@ -275,6 +299,24 @@ func readAnswer(answer *http.Response, most int64) ([]byte, error) {
 			return slices.Concat(parts...), err
 		}
 	}
+}
+
+// flowing is an answer that puts off the end of its time as long as it brings enough.
+type flowing struct {
+	body   io.Reader
+	stalls *time.Timer
+	after  time.Duration
+	came   int
+}
+
+// Read reads from the answer.
+func (f *flowing) Read(into []byte) (int, error) {
+	n, err := f.body.Read(into)
+	if f.came += n; f.came >= leastProgress {
+		f.came = 0
+		f.stalls.Reset(f.after)
+	}
+	return n, err
 }
 
 // unreachable is why a broker cannot be reached, which may pass.
@@ -306,7 +348,8 @@ func retryAfter(text string) time.Duration {
 	return min(time.Duration(seconds)*time.Second, longestPause)
 }
 
-// pages reads all pages of a list and calls read with each.
+// pages reads all pages of a list and calls read with each. It fails at a list that does
+// not end.
 func (c *client) pages(ctx context.Context, path string, read func(page []byte) error) error {
 	const size = 100
 	separator := "?"
@@ -314,9 +357,11 @@ func (c *client) pages(ctx context.Context, path string, read func(page []byte) 
 		separator = "&"
 	}
 	link := fmt.Sprintf("%s%spage=1&size=%d&pageNumber=1&pageSize=%d", path, separator, size, size)
-	seen := map[string]bool{}
+	seen, contents, nothingNew := map[string]bool{}, map[[sha256.Size]byte]bool{}, 0
 	for link != "" && !seen[link] {
-		seen[link] = true
+		if seen[link] = true; len(seen) > c.mostPages {
+			return fmt.Errorf("%s: %w: %d have come", path, errEndless, c.mostPages)
+		}
 		page, err := c.get(ctx, link, largestList)
 		if err != nil {
 			return err
@@ -325,12 +370,23 @@ func (c *client) pages(ctx context.Context, path string, read func(page []byte) 
 			return err
 		}
 		var next struct {
-			Links struct {
+			Embedded json.RawMessage `json:"_embedded"`
+			Links    struct {
 				Next struct{ Href string } `json:"next"`
 			} `json:"_links"`
 		}
 		if json.Unmarshal(page, &next) != nil {
 			return fmt.Errorf("%s: %w", link, errUnreadable)
+		}
+		nothingNew++
+		if content := sha256.Sum256(next.Embedded); !contents[content] {
+			contents[content], nothingNew = true, 0
+		}
+		if nothingNew == samePages {
+			return fmt.Errorf("%s: %w: the last %d brought nothing new", path, errEndless, samePages)
+		}
+		if len(seen) > 1 {
+			c.progress("pages of "+path, int64(len(seen)))
 		}
 		link = next.Links.Next.Href
 	}

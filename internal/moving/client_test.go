@@ -208,6 +208,50 @@ func TestClient_readsPagesUntilThereAreNoMore(t *testing.T) {
 	})
 }
 
+func TestClient_givesUpAListWithoutAnEnd(t *testing.T) {
+	for name, list := range map[string]string{"the same again and again": "%[2]d", "always something new": "%[1]d"} {
+		var asked atomic.Int64
+		c := answering(t, func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = fmt.Fprintf(w, `{"_embedded":{"things":[`+list+`]},"_links":{"next":{"href":"/things?page=%[1]d"}}}`, asked.Add(1), 0) // as above
+		})
+		c.mostPages = 50
+		var told []string
+		c.progress = func(what string, done int64) { told = append(told, fmt.Sprint(done, " ", what)) }
+		err := c.pages(t.Context(), "/things", func([]byte) error { return nil })
+		require.ErrorIs(t, err, errEndless, name)
+		require.ErrorContains(t, err, "/things: ")
+		require.LessOrEqual(t, asked.Load(), int64(50), name)
+		require.Equal(t, "2 pages of /things", told[0])
+	}
+}
+
+// A body that drips must not hold up an import for ever, and one that flows may take its time.
+func TestClient_givesUpAnAnswerThatStalls(t *testing.T) {
+	var asked atomic.Int64
+	sending := func(piece string, pieces int) *client {
+		asked.Store(0)
+		c := answering(t, func(w http.ResponseWriter, r *http.Request) {
+			asked.Add(1)
+			for range pieces {
+				if _, err := io.WriteString(w, piece); err != nil || r.Context().Err() != nil {
+					return
+				}
+				_ = http.NewResponseController(w).Flush() // as above
+				time.Sleep(20 * time.Millisecond)
+			}
+		})
+		c.stall = 300 * time.Millisecond
+		return c
+	}
+	_, err := sending(" ", 200).get(t.Context(), "/list", largestList)
+	require.ErrorIs(t, err, errStalls)
+	require.ErrorContains(t, err, "/list")
+	require.EqualValues(t, attemptsAtFailure, asked.Load())
+	body, err := sending(strings.Repeat(" ", leastProgress), 30).get(t.Context(), "/list", largestList)
+	require.NoError(t, err)
+	require.Len(t, body, 30*leastProgress)
+}
+
 func TestCheckBroker_knowsABrokerByItsFirstPage(t *testing.T) {
 	for page, want := range map[string]error{
 		`{"_links":{"pb:pacticipants":{"href":"/pacticipants"}}}`: nil,

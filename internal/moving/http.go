@@ -58,6 +58,7 @@ func Fetch(ctx context.Context, remote Remote, folder string, progress func(what
 	if err != nil {
 		return nil, err
 	}
+	c.progress = progress
 	if err := os.MkdirAll(filepath.Join(folder, "answers"), 0o700); err != nil {
 		return nil, err
 	}
@@ -76,6 +77,13 @@ func Fetch(ctx context.Context, remote Remote, folder string, progress func(what
 		return nil, errors.Join(err, h.closeFiles())
 	}
 	return h, h.closeFiles()
+}
+
+// HasAnswers reports whether a folder holds answers of a broker, which need not be asked for
+// again.
+func HasAnswers(folder string) bool {
+	files, err := os.ReadDir(filepath.Join(folder, "answers"))
+	return err == nil && len(files) > 0
 }
 
 func (h *HTTP) fetch(ctx context.Context, progress func(string, int64)) error {
