@@ -37,7 +37,10 @@ func updateOfDeployments(condition string) update {
 // changedDeployments counts the deployments of the batch that writeDeployments would
 // bring up to date, and adds to gone the ids of those that would have gone.
 func (im *Import) changedDeployments(ctx context.Context, tx *Tx, gone map[int64]bool) (changed int64, err error) {
-	second := im.secondInPlace()
+	second, err := im.secondInPlace(ctx, tx)
+	if err != nil {
+		return 0, err
+	}
 	going, err := updateOfDeployments("true").find(ctx, tx, im.deploymentTable(second, func(current bool) bool { return !current }))
 	if err != nil {
 		return 0, err
@@ -70,7 +73,10 @@ func (im *Import) changedDeployments(ctx context.Context, tx *Tx, gone map[int64
 // writeDeployments adds deployments, in their order, and brings known ones up to date:
 // first those that have gone from a place, then those that are there now.
 func (im *Import) writeDeployments(ctx context.Context, tx *Tx, done *outcome) error {
-	second := im.secondInPlace()
+	second, err := im.secondInPlace(ctx, tx)
+	if err != nil {
+		return err
+	}
 	for _, i := range second {
 		done.leaveHistory(im.batch[i].(*archive.Deployment))
 	}
@@ -89,7 +95,6 @@ func (im *Import) writeDeployments(ctx context.Context, tx *Tx, done *outcome) e
 		done.changed += changed
 	}
 	all := im.deploymentTable(second, func(bool) bool { return true })
-	var err error
 	if done.added, err = tx.open.ExecTable(ctx, "add deployments", `
 		INSERT INTO deployed_versions (uuid, environment_id, pacticipant_id, version_id, instance, currently_deployed, auto_created, undeployed_at, created_at, updated_at)
 		SELECT x.uuid, e.id, p.id, v.id, x.instance, x.current AND NOT EXISTS (SELECT 1 FROM deployed_versions d WHERE d.environment_id = e.id AND d.pacticipant_id = p.id
@@ -104,22 +109,35 @@ func (im *Import) writeDeployments(ctx context.Context, tx *Tx, done *outcome) e
 	return err
 }
 
-// secondInPlace are the records of the batch that say that something is deployed where
-// a record before them says so of something else.
-func (im *Import) secondInPlace() (second []int) {
-	first := map[place]string{}
-	for i, r := range im.batch {
-		d := r.(*archive.Deployment)
-		at := im.placeOf(d)
-		switch uuid, taken := first[at]; {
-		case !d.Current:
-		case !taken:
-			first[at] = d.UUID
-		case uuid != d.UUID:
+// secondInPlace are the records of the batch that say that something is deployed in a place
+// which another record has. The place is for the record of what is deployed there here,
+// else for what was deployed last, else for the first of them: so that none of the others
+// ends what is here for something that does not come.
+func (im *Import) secondInPlace(ctx context.Context, tx *Tx) (second []int, err error) {
+	here, err := tx.open.NumbersOfTable(ctx, "look for what is deployed", `SELECT x.i FROM {x} JOIN deployed_versions t ON t.uuid = x.uuid AND t.instance = x.instance WHERE t.currently_deployed`,
+		im.deploymentTable(nil, func(current bool) bool { return current }))
+	if err != nil {
+		return nil, err
+	}
+	first := map[place]int{}
+	deployed := func(i int) *archive.Deployment { return im.batch[i].(*archive.Deployment) }
+	isHere := func(i int) bool { return slices.Contains(here, int64(i)) }
+	for i := range im.batch {
+		if !deployed(i).Current {
+			continue
+		}
+		at := im.placeOf(deployed(i))
+		before, taken := first[at]
+		if !taken || !isHere(before) && (isHere(i) || deployed(i).CreatedAt > deployed(before).CreatedAt) {
+			first[at] = i
+		}
+	}
+	for i := range im.batch {
+		if d := deployed(i); d.Current && deployed(first[im.placeOf(d)]).UUID != d.UUID {
 			second = append(second, i)
 		}
 	}
-	return second
+	return second, nil
 }
 
 // place is where one version of an application is deployed at a time.

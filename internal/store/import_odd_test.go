@@ -175,7 +175,7 @@ func inOrder(records []archive.Record) []archive.Record {
 	for _, kind := range archive.Kinds {
 		apps := []string{""}
 		if kind == archive.KindVersion {
-			apps = []string{"Shop", "Stock", "Nobody"}
+			apps = []string{"Shop", "Stock", "stock-api", "Nobody"}
 		}
 		for _, app := range apps {
 			for _, r := range records {

@@ -428,7 +428,10 @@ func (p *planner) knownDeployments(ctx context.Context) (all found, err error) {
 // alterHistory notes the deployments of the batch that Import.writeDeployments would write
 // as history though the source has them as current.
 func (p *planner) alterHistory(ctx context.Context) error {
-	second := p.im.secondInPlace()
+	second, err := p.im.secondInPlace(ctx, p.tx)
+	if err != nil {
+		return err
+	}
 	for i, r := range p.batch {
 		d := r.(*archive.Deployment)
 		if !d.Current {
@@ -436,7 +439,6 @@ func (p *planner) alterHistory(ctx context.Context) error {
 		}
 		taken := slices.Contains(second, i)
 		if !taken && !p.im.options.Take {
-			var err error
 			if taken, err = p.isTaken(ctx, d); err != nil {
 				return err
 			}
@@ -455,11 +457,14 @@ func (p *planner) isTaken(ctx context.Context, d *archive.Deployment) (bool, err
 	if first, placed := p.places[at]; placed && first != d.UUID {
 		return true, nil
 	}
-	p.places[at] = d.UUID
 	id, occupied, err := row[int64](ctx, &p.tx.queries, "find other deployment", `
 		SELECT d.id FROM deployed_versions d JOIN pacticipants a ON a.id = d.pacticipant_id JOIN environments e ON e.id = d.environment_id
 		WHERE a.name = ? AND e.uuid = ? AND d.instance = ? AND d.currently_deployed AND d.uuid <> ?`, at.application, at.environment, at.instance, d.UUID)
-	return occupied && !p.gone[id], err
+	if err != nil || occupied && !p.gone[id] {
+		return true, err
+	}
+	p.places[at] = d.UUID
+	return false, nil
 }
 
 // compareDeployed looks for places where both brokers have something, of which the
