@@ -22,6 +22,9 @@ type ImportRequest struct {
 	OnConflict string
 	// LeaveOutRefused leaves out what has a name that the broker refuses, with what hangs on it.
 	LeaveOutRefused bool
+	// Asked tells that OnConflict was asked for, so that an import stops also where it
+	// goes on with one from the same source.
+	Asked bool
 	// DryRun looks, and writes nothing.
 	DryRun bool
 	// Progress is told how many records of a kind have been dealt with.
@@ -108,7 +111,7 @@ func RunImport(ctx context.Context, settings config.Settings, r ImportRequest) (
 	if r.Source, outcome.Former, err = underPresentNames(ctx, database, r.Source); err != nil {
 		return outcome, err
 	}
-	goesOn, err := goesOnOrIsFirst(ctx, database, name)
+	compares, err := r.comparesFirst(ctx, database, name)
 	if err != nil {
 		return outcome, err
 	}
@@ -120,7 +123,7 @@ func RunImport(ctx context.Context, settings config.Settings, r ImportRequest) (
 	if err := needsKey(ctx, r.Source, options); err != nil {
 		return outcome, err
 	}
-	if !goesOn {
+	if compares {
 		if outcome.Plan, err = plan(ctx, database, options, r); err != nil {
 			return outcome, err
 		}
@@ -143,14 +146,16 @@ func withRequest(options store.ImportOptions, name string, r ImportRequest) stor
 	return options
 }
 
-// goesOnOrIsFirst reports whether an import cannot meet what somebody else has written:
-// it goes on with one from the same source, or nothing is there yet.
-func goesOnOrIsFirst(ctx context.Context, database *store.DB, source string) (bool, error) {
+// comparesFirst reports whether an import may meet what somebody else has written, and so is
+// compared with what is here before it writes: unless nothing is here yet, or it goes on with
+// one from the same source and was not asked to stop.
+func (r ImportRequest) comparesFirst(ctx context.Context, database *store.DB, source string) (bool, error) {
 	known, err := database.KnowsImport(ctx, source)
 	if err != nil || known {
-		return known, err
+		return r.Asked && r.OnConflict == StopOnConflict, err
 	}
-	return database.IsEmpty(ctx)
+	empty, err := database.IsEmpty(ctx)
+	return !empty, err
 }
 
 // underPresentNames is the source with applications that are called otherwise here now

@@ -41,7 +41,7 @@ func dryRun(ctx context.Context, settings config.Settings, name string, r Import
 }
 
 func dryRunInto(ctx context.Context, settings config.Settings, database *store.DB, name string, r ImportRequest, outcome ImportOutcome) (ImportOutcome, error) {
-	goesOn, err := goesOnOrIsFirst(ctx, database, name)
+	compares, err := r.comparesFirst(ctx, database, name)
 	if err != nil {
 		return outcome, err
 	}
@@ -58,7 +58,7 @@ func dryRunInto(ctx context.Context, settings config.Settings, database *store.D
 	if outcome, err = foresee(ctx, options, database, r, outcome); err != nil {
 		return outcome, err
 	}
-	if !goesOn && len(outcome.Plan.Conflicts) > 0 && r.OnConflict == StopOnConflict {
+	if compares && len(outcome.Plan.Conflicts) > 0 && r.OnConflict == StopOnConflict {
 		return outcome, ErrConflicts
 	}
 	return outcome, nil

@@ -29,7 +29,8 @@ type importFlags struct {
 	rename                                   []string
 	remote                                   remoteFlags
 	state                                    string
-	dryRun, enableWebhooks, leaveOutRefused  bool
+	dryRun, enableWebhooks                   bool
+	leaveOutRefused, asked                   bool
 	inPlace, follow                          bool
 	every                                    time.Duration
 	metrics                                  string
@@ -85,6 +86,7 @@ func importData(cmd *cobra.Command, shell Shell, args []string, flags importFlag
 	if err != nil {
 		return err
 	}
+	flags.asked = cmd.Flags().Changed("on-conflict")
 	report := report{shell: shell, json: flags.output == "json"}
 	if flags.follow {
 		report.news = &news{told: map[string]bool{}}
@@ -103,7 +105,7 @@ func importData(cmd *cobra.Command, shell Shell, args []string, flags importFlag
 // runImport imports once, and tells what came of it.
 func runImport(ctx context.Context, report report, settings config.Settings, names moving.Names, flags importFlags) error {
 	started := time.Now()
-	request := app.ImportRequest{OnConflict: flags.onConflict, LeaveOutRefused: flags.leaveOutRefused, DryRun: flags.dryRun}
+	request := app.ImportRequest{OnConflict: flags.onConflict, Asked: flags.asked, LeaveOutRefused: flags.leaveOutRefused, DryRun: flags.dryRun}
 	var outcome app.ImportOutcome
 	var err error
 	if flags.inPlace {
@@ -308,7 +310,7 @@ func (r report) importOutcome(flags importFlags, database string, o app.ImportOu
 	for _, former := range slices.Sorted(maps.Keys(o.Former)) {
 		r.sayOnce("%s of the source goes to %s, which was called so here before.", former, o.Former[former])
 	}
-	r.plan(flags, o.Plan, o.Skipped)
+	r.plan(flags, o.Plan, o.Skipped, err != nil)
 	for _, s := range o.Skipped {
 		verb := "CANNOT COME"
 		switch {
@@ -359,7 +361,7 @@ const withOtherUUID = "COMES WITH ANOTHER UUID"
 const comesOtherwise = "COMES OTHERWISE"
 
 // plan tells people what an import would do, and how much of the source cannot come.
-func (r report) plan(flags importFlags, p store.Plan, skipped []archive.Skipped) {
+func (r report) plan(flags importFlags, p store.Plan, skipped []archive.Skipped, stops bool) {
 	planned := withLeftOut(p, skipped)
 	if len(planned) == 0 {
 		return
@@ -382,7 +384,11 @@ func (r report) plan(flags importFlags, p store.Plan, skipped []archive.Skipped)
 	for _, c := range explained(p.Conflicts) {
 		r.say("CONFLICT %s: %s, %s: %s", c.Kind, c.Reason, timesOf(c.Count), firstOf(c.First, c.Count))
 	}
-	if len(p.Conflicts) > 0 && flags.onConflict == app.StopOnConflict {
+	switch {
+	case len(p.Conflicts) == 0 || flags.onConflict != app.StopOnConflict:
+	case !stops:
+		r.say("An import from this broker, or from one that was once a copy of it, has come before, so this one goes on: what is here stays. Import with --on-conflict stop to write nothing instead, or with --on-conflict take to let what comes win.")
+	default:
 		r.say("Import with --on-conflict keep to leave what is here as it is, with --on-conflict take to let what comes win, or with --rename or --prefix if they are different applications.")
 	}
 }

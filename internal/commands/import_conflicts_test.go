@@ -98,6 +98,29 @@ func TestImport_tellsOfConflictsBeforeItWritesAnything(t *testing.T) {
 	require.Equal(t, before, held(t, "ours.db"))
 }
 
+// Who asks an import to stop at conflicts is heeded also where one from the same broker has
+// come before; who does not can keep up with that broker.
+func TestImport_stopsAtConflictsWithAKnownBrokerIfAsked(t *testing.T) {
+	inConflict(t)
+	code, _, complaint := onDatabase(t, "ours.db", "import", "theirs.jsonl", "--on-conflict", "keep")
+	require.Zero(t, code, complaint)
+	before := held(t, "ours.db")
+	for _, args := range [][]string{{"import", "theirs.jsonl", "--on-conflict", "stop"}, {"import", "theirs.jsonl", "--on-conflict", "stop", "--dry-run"}} {
+		code, told, complaint := onDatabase(t, "ours.db", args...)
+		require.Equal(t, 1, code, args)
+		require.Contains(t, told, "CONFLICT publication", args)
+		require.Contains(t, inOneLine(t, told), "Import with --on-conflict keep", args)
+		require.Contains(t, inOneLine(t, complaint), "nothing was imported", args)
+		require.Equal(t, before, held(t, "ours.db"), args)
+	}
+	code, told, complaint := onDatabase(t, "ours.db", "import", "theirs.jsonl", "--dry-run")
+	require.Zero(t, code, complaint)
+	require.Contains(t, told, "CONFLICT publication")
+	require.Contains(t, inOneLine(t, told), "so this one goes on: what is here stays. Import with --on-conflict stop to write nothing instead")
+	code, _, complaint = onDatabase(t, "ours.db", "import", "theirs.jsonl")
+	require.Zero(t, code, complaint)
+}
+
 // Who decides about conflicts need not ask the other broker for everything again.
 func TestImport_keepsWhatCameOverHTTPUntilItIsImported(t *testing.T) {
 	inConflict(t)
