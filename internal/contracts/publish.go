@@ -13,6 +13,7 @@ import (
 // Tx is what publishing needs inside one transaction.
 type Tx interface {
 	access.LabelReader
+	pacticipants.PresentNameReader
 	versions.Writer
 	// IsPart reports whether the transaction is a part of a larger one, which an
 	// error undoes as a whole.

@@ -22,7 +22,7 @@ func (s *Service) RemovePact(ctx context.Context, consumer, provider, number str
 
 // RemovePacts deletes the publications of a pair that a listing finds, with all
 // revisions of their consumer versions. It returns whether the pair has pacts
-// left, and a NotFound fault if one of the two is unknown.
+// left, a NotFound fault if one of the two is unknown, and a Conflict for a former name.
 func (s *Service) RemovePacts(ctx context.Context, consumer, provider string, which Query) (left bool, err error) {
 	_, left, err = s.remove(ctx, consumer, provider, which)
 	return left, err
@@ -32,6 +32,11 @@ func (s *Service) remove(ctx context.Context, consumer, provider string, which Q
 	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
 		if err := access.Require(ctx, tx, access.ManageApplications, consumer); err != nil {
 			return err
+		}
+		if which.Number == "" {
+			if err := pacticipants.RequirePresentNames(ctx, tx, consumer, provider); err != nil {
+				return err
+			}
 		}
 		c, p, err := Pair(ctx, tx, consumer, provider)
 		if err != nil {

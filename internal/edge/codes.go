@@ -50,6 +50,8 @@ var codes = []Code{
 		"The body did not arrive within the time that its size allows."},
 	{"conflict", http.StatusConflict, "Conflict", false, "Compare with what is stored.",
 		"The request contradicts what is stored."},
+	{"former_name", http.StatusConflict, "Former name", false, "Use the present name of the application in the address.",
+		"The application was renamed, or merged into another one, and by a name that it had before nothing is deleted that cannot be made again."},
 	{"idempotency_key_in_use", http.StatusConflict, "Request in progress", true, "Wait a moment, then send the same request again.",
 		"A request with the same `Idempotency-Key` is being answered right now."},
 	{"merge_clash", http.StatusConflict, "Applications clash", false, "Merge with `on_clash` `newest`, or remove what is wrong first.",

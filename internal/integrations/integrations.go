@@ -40,6 +40,7 @@ type Reader interface {
 type Tx interface {
 	access.LabelReader
 	pacticipants.Reader
+	pacticipants.PresentNameReader
 	events.Announcer
 	// PacticipantNames returns the names of all applications.
 	PacticipantNames(ctx context.Context) ([]string, error)
@@ -73,10 +74,14 @@ func NewService(inTx func(ctx context.Context, fn func(ctx context.Context, tx T
 // Remove deletes the pair with its contracts and results, then the versions of
 // both applications that are left without any contract or result, then each
 // application that nothing else uses. Two applications that are no pair stay as
-// they are. It returns a NotFound fault if one of the two is unknown.
+// they are. It returns a NotFound fault if one of the two is unknown, and a Conflict
+// for a former name.
 func (s *Service) Remove(ctx context.Context, consumer, provider string) error {
 	return s.inTx(ctx, func(ctx context.Context, tx Tx) error {
 		if err := access.Require(ctx, tx, access.ManageApplications, consumer, provider); err != nil {
+			return err
+		}
+		if err := pacticipants.RequirePresentNames(ctx, tx, consumer, provider); err != nil {
 			return err
 		}
 		c, p, err := contracts.Pair(ctx, tx, consumer, provider)

@@ -140,6 +140,10 @@ func (r *register) remove() {
 		r.status(http.StatusNotFound, answer, "nobody is called so")
 		return
 	}
+	if r.called[name] == "" {
+		r.status(http.StatusConflict, answer, "somebody was")
+		return
+	}
 	r.status(http.StatusNoContent, answer, "somebody is")
 	delete(r.called, r.nameOf(p))
 	for _, former := range r.left[p] {

@@ -60,6 +60,7 @@ func (k ClashKind) Words() string {
 
 // RenameTx renames and merges applications inside one transaction.
 type RenameTx interface {
+	PresentNameReader
 	// FormerNames returns the names that the application had before and is still
 	// found by, the last given up first.
 	FormerNames(ctx context.Context, p Pacticipant) ([]FormerName, error)
@@ -80,6 +81,30 @@ type RenameTx interface {
 	// Merge gives everything that the duplicate has to the other application. Where
 	// both have something else in one place the later counts.
 	Merge(ctx context.Context, duplicate, into Pacticipant) error
+}
+
+// PresentNameReader reads how applications are called now.
+type PresentNameReader interface {
+	// PresentNames are the names of applications by those of the given ones that they
+	// had before and are still found by.
+	PresentNames(ctx context.Context, names []string) (map[string]string, error)
+}
+
+// RequirePresentNames returns a Conflict fault if an application had one of the names
+// before: who does not know how it is called now may go on with it, but deletes
+// nothing of it that cannot be made again.
+func RequirePresentNames(ctx context.Context, tx PresentNameReader, names ...string) error {
+	present, err := tx.PresentNames(ctx, names)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if now, renamed := present[name]; renamed {
+			return fault.New(fault.Conflict, "%s is called %s now; delete it by that name.", name, now).
+				Coded("former_name", "Use the present name of the application in the address.")
+		}
+	}
+	return nil
 }
 
 // Rename gives an application another name. All that it has stays, and for as long

@@ -135,11 +135,11 @@ func (s *Service) Update(ctx context.Context, name string, said Changes) (p Pact
 
 // Delete removes the application with its versions, contracts in either role,
 // results, deployments and releases. It returns a NotFound fault for an
-// unknown one, and a Forbidden one if who asks may not change all that share an
-// integration or a webhook with it.
+// unknown one, a Conflict for a former name, and a Forbidden one if who asks may not
+// change all that share an integration or a webhook with it.
 func (s *Service) Delete(ctx context.Context, name string) error {
 	return s.inTx(ctx, func(ctx context.Context, tx Tx) error {
-		p, err := getToChange(ctx, tx, name)
+		p, err := getToDelete(ctx, tx, name)
 		if err != nil {
 			return err
 		}
@@ -154,6 +154,15 @@ func (s *Service) Delete(ctx context.Context, name string) error {
 	})
 }
 
+// getToDelete is getToChange by the present name alone.
+func getToDelete(ctx context.Context, tx Tx, name string) (Pacticipant, error) {
+	p, err := getToChange(ctx, tx, name)
+	if err != nil {
+		return p, err
+	}
+	return p, RequirePresentNames(ctx, tx, name)
+}
+
 // getToChange returns an application that who asks may change.
 func getToChange(ctx context.Context, tx Tx, name string) (Pacticipant, error) {
 	if err := access.Require(ctx, tx, access.ManageApplications, name); err != nil {
@@ -165,7 +174,7 @@ func getToChange(ctx context.Context, tx Tx, name string) (Pacticipant, error) {
 // MayDelete returns the fault with which Delete would refuse who asks.
 func (s *Service) MayDelete(ctx context.Context, name string) error {
 	return s.inTx(ctx, func(ctx context.Context, tx Tx) error {
-		p, err := getToChange(ctx, tx, name)
+		p, err := getToDelete(ctx, tx, name)
 		if err != nil {
 			return err
 		}

@@ -13,6 +13,7 @@ import (
 // Tx is what changing versions needs inside one transaction.
 type Tx interface {
 	access.LabelReader
+	pacticipants.PresentNameReader
 	Writer
 	FindBranch(ctx context.Context, p pacticipants.Pacticipant, name string) (Branch, bool, error)
 	Branches(ctx context.Context, p pacticipants.Pacticipant, search string, limit, offset int) ([]Branch, int, error)
@@ -188,10 +189,14 @@ func (s *Service) DeleteBranch(ctx context.Context, pacticipant, branch string) 
 }
 
 // DeleteBranches removes all branches but the main branch and those to keep,
-// and returns how many it removed and how many are left.
+// and returns how many it removed and how many are left. It returns a Conflict fault
+// for a former name of the application.
 func (s *Service) DeleteBranches(ctx context.Context, pacticipant string, keep []string) (removed, left int, err error) {
 	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
 		if err := access.Require(ctx, tx, access.ManageApplications, pacticipant); err != nil {
+			return err
+		}
+		if err := pacticipants.RequirePresentNames(ctx, tx, pacticipant); err != nil {
 			return err
 		}
 		removed, left = 0, 0

@@ -39,7 +39,7 @@ func changesOf(name string) []func(b *testbroker.Broker) (testbroker.Response, i
 			return b.Put(at+"/labels/sold", nil), http.StatusCreated
 		},
 		func(b *testbroker.Broker) (testbroker.Response, int) {
-			return b.Delete(at), http.StatusForbidden // Stock has a part in it
+			return b.Delete(at), http.StatusConflict // it is called otherwise now
 		},
 	}
 }
