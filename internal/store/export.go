@@ -59,12 +59,9 @@ func (d *DB) Export(ctx context.Context, scope Scope, take func(archive.Record) 
 }
 
 // ensureNothingDangles returns db.ErrDangling if rows refer to others that are not there:
-// they could not be exported. PostgreSQL sees to that itself.
+// they could not be exported.
 func (e *exporter) ensureNothingDangles(ctx context.Context) error {
-	if e.dialect == db.Postgres {
-		return nil
-	}
-	tables, err := rows[string](ctx, e.queries, "check references", db.SQLDangling)
+	tables, err := e.reader.Dangling(ctx)
 	if err == nil {
 		err = db.Dangling(tables)
 	}

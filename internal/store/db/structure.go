@@ -3,9 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
-	"maps"
 	"path/filepath"
-	"slices"
 )
 
 // Structure is how the database itself is, whatever is stored in it.
@@ -65,7 +63,7 @@ func (d *DB) fileStructure(ctx context.Context) (Structure, error) {
 		s.Damage = found
 		return s, nil
 	}
-	s.Dangling, err = Rows[string](ctx, &d.Reader, "check references", SQLDangling)
+	s.Dangling, err = d.Dangling(ctx)
 	return s, err
 }
 
@@ -82,44 +80,13 @@ func (d *DB) serverStructure(ctx context.Context) (Structure, error) {
 	if failures > 0 {
 		s.Damage = []string{fmt.Sprintf("PostgreSQL has found %d damaged pages; its log names them", failures)}
 	}
-	s.Dangling, err = d.serverDangling(ctx)
-	return s, err
-}
-
-// serverDangling is what is wrong with references on PostgreSQL: rows that refer to others
-// which are not there, as they can be where its checks were off, and constraints that it
-// was told not to look at. Each reference is looked at in a statement of its own, which
-// reads two indexes or tables once.
-func (d *DB) serverDangling(ctx context.Context) ([]string, error) {
-	references, err := Rows[struct {
-		Referring, Referred, Name, Same, Refers string
-		Validated                               bool
-	}](ctx, &d.Reader, "list references", `
-		SELECT c.conrelid::regclass::text AS referring, c.confrelid::regclass::text AS referred, c.conname AS name, c.convalidated AS validated,
-			string_agg(format('p.%I = c.%I', f.attname, a.attname), ' AND ') AS same, string_agg(format('c.%I IS NOT NULL', a.attname), ' AND ') AS refers
-		FROM pg_constraint c CROSS JOIN LATERAL unnest(c.conkey, c.confkey) AS k (referring, referred)
-		JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.referring JOIN pg_attribute f ON f.attrelid = c.confrelid AND f.attnum = k.referred
-		WHERE c.contype = 'f' AND c.connamespace = current_schema()::regnamespace GROUP BY c.oid, c.conrelid, c.confrelid, c.conname, c.convalidated ORDER BY 1, 3`)
+	unchecked, err := Rows[string](ctx, &d.Reader, "list constraints that were not validated", `
+		SELECT conrelid::regclass::text || ': ' || conname || ' is not validated' FROM pg_constraint
+		WHERE contype = 'f' AND NOT convalidated AND connamespace = current_schema()::regnamespace ORDER BY 1`)
 	if err != nil {
-		return nil, err
+		return s, err
 	}
-	dangling := map[string]int64{}
-	var found []string
-	for _, r := range references {
-		if !r.Validated {
-			found = append(found, fmt.Sprintf("%s: %s is not validated", r.Referring, r.Name))
-		}
-		n, _, err := Row[int64](ctx, &d.Reader, "check references", "SELECT count(*) FROM "+r.Referring+" c WHERE "+r.Refers+
-			" AND NOT EXISTS (SELECT 1 FROM "+r.Referred+" p WHERE "+r.Same+")")
-		if err != nil {
-			return nil, err
-		}
-		if n > 0 {
-			dangling[r.Referring] += n
-		}
-	}
-	for _, table := range slices.Sorted(maps.Keys(dangling)) {
-		found = append(found, fmt.Sprintf("%s: %d", table, dangling[table]))
-	}
-	return found, nil
+	dangling, err := d.Dangling(ctx)
+	s.Dangling = append(unchecked, dangling...)
+	return s, err
 }
