@@ -2,7 +2,10 @@ package archive_test
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -157,4 +160,32 @@ func TestRedactor_tellsNothingAndKeepsWhatBelongsTogether(t *testing.T) {
 	require.Contains(t, content, "interactions")
 	require.Equal(t, told[0].(*archive.Application).Name, told[1].(*archive.Version).Application)
 	require.Len(t, told, 7, "no webhook")
+}
+
+// Each kind refers to those before it: read in another order, most of it would be left out.
+func TestReader_refusesAnotherOrder(t *testing.T) {
+	lines := strings.SplitAfter(string(written(t, archive.Plain, some()...)), "\n")
+	const odd = `{"kind":"odd","optional":true}` + "\n"
+	resealed := func(lines ...string) []byte {
+		return sealed(t, strings.Join(lines, ""))
+	}
+	_, err := read(resealed(lines[0], lines[1], odd, lines[2], odd))
+	require.NoError(t, err)
+	_, err = read(resealed(lines[0], lines[2], odd, lines[1]))
+	require.EqualError(t, err, "line 4 of the archive: a record of kind application stands behind one of kind version, and belongs before it (see docs/archive.md)")
+}
+
+// sealed ends the lines of an archive, whatever they are.
+func sealed(t *testing.T, lines string) []byte {
+	t.Helper()
+	counts := map[string]int{}
+	for _, line := range strings.SplitAfter(lines, "\n")[1:] {
+		if rest, is := strings.CutPrefix(line, `{"kind":"`); is {
+			kind, _, _ := strings.Cut(rest, `"`)
+			counts[kind]++
+		}
+	}
+	end, err := json.Marshal(map[string]any{"kind": "end", "records": counts, "sha256": fmt.Sprintf("%x", sha256.Sum256([]byte(lines)))})
+	require.NoError(t, err)
+	return append([]byte(lines), append(end, '\n')...)
 }

@@ -43,6 +43,8 @@ type Reader struct {
 	sum    hash.Hash
 	counts map[Kind]int64
 	lines  int64
+	// latest is the kind of those so far that comes last in the order of kinds.
+	latest Kind
 	line   []byte
 }
 
@@ -140,6 +142,11 @@ func (r *Reader) next(want func(Kind) bool) (Record, error) {
 			}
 			return nil, r.at(fmt.Errorf("the kind of record %q is not known: use a newer Accord", kind))
 		}
+		if slices.Index(Kinds, kind) < slices.Index(Kinds, r.latest) {
+			return nil, r.at(fmt.Errorf("a record of kind %s stands behind one of kind %s, and belongs before it "+
+				"(see docs/archive.md)", kind, r.latest))
+		}
+		r.latest = kind
 		if want != nil && !want(kind) {
 			continue
 		}
