@@ -286,6 +286,9 @@ func (im *Import) flush(ctx context.Context) error {
 	for _, l := range done.leftOut {
 		im.leaveOut(im.kind, l.reason, l.name)
 	}
+	for _, l := range done.told {
+		addLeftOut(im.leftOut, im.kind, l.reason, l.name)
+	}
 	for _, l := range done.altered {
 		addLeftOut(im.altered, im.kind, l.reason, l.name)
 	}
@@ -306,8 +309,9 @@ func (im *Import) flush(ctx context.Context) error {
 // outcome is what came of one batch.
 type outcome struct {
 	added, changed int64
-	// leftOut did not come, altered came otherwise than the source has it.
-	leftOut, altered []leftOut
+	// leftOut did not come, altered came otherwise than the source has it; told is what
+	// else is to be said of what did not come as a whole, which is counted already.
+	leftOut, altered, told []leftOut
 	// otherUUIDs are the places of records that got another uuid.
 	otherUUIDs []int64
 	// otherwise is what Import.otherwise is after the batch, nil if it stays.
@@ -321,6 +325,10 @@ type leftOut struct {
 
 func (o *outcome) leave(reason archive.Reason, name string) {
 	o.leftOut = append(o.leftOut, leftOut{reason, name})
+}
+
+func (o *outcome) tell(reason archive.Reason, name string) {
+	o.told = append(o.told, leftOut{reason, name})
 }
 
 func (o *outcome) alter(reason archive.Reason, name string) {

@@ -174,6 +174,12 @@ func (p *planner) leave(reason archive.Reason, name string) {
 	p.kinds[p.kind].LeftOut++
 }
 
+// tell notes what else is to be said of a record of the present kind, which is counted
+// already.
+func (p *planner) tell(reason archive.Reason, name string) {
+	addLeftOut(p.leftOut, p.kind, reason, name)
+}
+
 // flush looks at the records that have come.
 func (p *planner) flush(ctx context.Context) error {
 	if len(p.batch) == 0 {

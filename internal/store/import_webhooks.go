@@ -151,12 +151,13 @@ func (im *Import) writeWebhook(ctx context.Context, tx *Tx, w *archive.Webhook, 
 		done.added++
 		return importedWebhook{Digest: digest, UpdatedAt: w.UpdatedAt}, err
 	}
-	updatedAt := archive.TimeOf(here.Webhook.UpdatedAt)
+	updatedAt, changed := archive.TimeOf(here.Webhook.UpdatedAt), done.changed
 	again, err := im.reimport(here, digest, before, came)
 	if err != nil {
 		return after, err
 	}
-	switch again.Resolution() {
+	resolution := again.Resolution()
+	switch resolution {
 	case webhooks.Follows:
 		if updatedAt, err = im.follow(ctx, tx, here, w, done); err != nil {
 			return after, err
@@ -171,19 +172,47 @@ func (im *Import) writeWebhook(ctx context.Context, tx *Tx, w *archive.Webhook, 
 			after.UpdatedAt = updatedAt
 		}
 	case webhooks.StaysChanged:
-		done.leave(archive.WebhookChanged, w.UUID)
 		after = before
 	case webhooks.StaysOther:
-		done.leave(archive.WebhookOther, w.UUID)
-		return after, im.fillIn(ctx, tx, here, w, done)
+		if err := im.fillIn(ctx, tx, here, w, done); err != nil {
+			return after, err
+		}
 	}
-	if w.Enabled || here.Webhook.Enabled {
+	tellWebhook(reasonsOfWebhook(resolution, here, w, before), w.UUID, done.changed > changed, done)
+	if resolution == webhooks.StaysOther || w.Enabled || here.Webhook.Enabled {
 		return after, nil
 	}
-	if before.Enabled {
-		done.leave(archive.WebhookDisabled, w.UUID)
-	}
 	return after, tx.leaveDisabled(ctx, w.UUID)
+}
+
+// reasonsOfWebhook are those for which a webhook that is here does not become, or do, what
+// it did in the source. before is what an import from there left.
+func reasonsOfWebhook(resolution webhooks.Resolution, here webhooks.Stored, w *archive.Webhook, before importedWebhook) (reasons []archive.Reason) {
+	switch resolution {
+	case webhooks.StaysOther:
+		return []archive.Reason{archive.WebhookOther}
+	case webhooks.StaysChanged:
+		reasons = append(reasons, archive.WebhookChanged)
+	}
+	if before.Enabled && !w.Enabled && !here.Webhook.Enabled {
+		reasons = append(reasons, archive.WebhookDisabled)
+	}
+	return reasons
+}
+
+// tellWebhook tells all the reasons for a webhook and counts it as left out at most once,
+// and not if it counts as changed.
+func tellWebhook(reasons []archive.Reason, uuid string, changed bool, to interface {
+	leave(reason archive.Reason, name string)
+	tell(reason archive.Reason, name string)
+}) {
+	for i, reason := range reasons {
+		if i == 0 && !changed {
+			to.leave(reason, uuid)
+		} else {
+			to.tell(reason, uuid)
+		}
+	}
 }
 
 // leaveDisabled makes a webhook wait no longer to be enabled.
@@ -357,7 +386,6 @@ func (p *planner) knownWebhooks(ctx context.Context) (all found, err error) {
 			}
 			continue
 		}
-		all.known++
 		digest, err := digestOfWebhook(w)
 		if err != nil {
 			return found{}, err
@@ -366,13 +394,6 @@ func (p *planner) knownWebhooks(ctx context.Context) (all found, err error) {
 		again, err := p.im.reimport(here, digest, came, did)
 		if err != nil {
 			return found{}, err
-		}
-		changes, err := p.im.changesWebhook(ctx, p.tx, here, w, again.Resolution())
-		if err != nil {
-			return found{}, err
-		}
-		if changes {
-			all.changed++
 		}
 		conflicts, why := again.Conflicts(), archive.WebhookOther
 		for _, progress := range before {
@@ -389,6 +410,22 @@ func (p *planner) knownWebhooks(ctx context.Context) (all found, err error) {
 		}
 		if conflicts {
 			p.conflict(archive.KindWebhook, why, w.UUID)
+		}
+		resolution := again.Resolution()
+		changes, err := p.im.changesWebhook(ctx, p.tx, here, w, resolution)
+		if err != nil {
+			return found{}, err
+		}
+		var reasons []archive.Reason
+		if !conflicts || p.keeps || p.im.options.Take {
+			reasons = reasonsOfWebhook(resolution, here, w, came)
+		}
+		tellWebhook(reasons, w.UUID, changes, p)
+		if changes {
+			all.changed++
+		}
+		if changes || len(reasons) == 0 {
+			all.known++
 		}
 	}
 	return all, nil
