@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/accord-broker/accord/internal/app"
+	"github.com/accord-broker/accord/internal/audit"
 	"github.com/accord-broker/accord/internal/support/config"
 	"github.com/accord-broker/accord/internal/support/secrets"
 )
@@ -91,7 +92,7 @@ func reencrypt(cmd *cobra.Command, shell Shell, settings config.Settings) error 
 	if !keyring.Usable() {
 		return fail(secrets.ErrNoKey)
 	}
-	changed, err := app.Reencrypt(asCommand(cmd, "rotateKeys"), settings, keyring)
+	changed, err := app.Reencrypt(audit.Looking(asCommand(cmd, "rotateKeys")), settings, keyring) // one entry tells all that changed
 	if err != nil {
 		return fail(err)
 	}

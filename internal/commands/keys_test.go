@@ -1,6 +1,7 @@
 package commands_test
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
@@ -39,4 +40,20 @@ func TestKeys_rotateWhereTheBrokerCanChangeThem(t *testing.T) {
 	code, out, complaint := run(t, []string{database, "PACT_BROKER_SECRETS_KEY=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="}, "keys", "reencrypt")
 	require.Zero(t, code, complaint)
 	require.Contains(t, out, "changed  0")
+}
+
+// The audit tells once that secrets were encrypted anew, and not where none was.
+func TestKeys_rotateHasOneEntryInTheAudit(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, name := range []string{"A", "B"} {
+		asked(t, "accord.db", http.MethodPost, "/webhooks", `{"description":"`+name+`","events":[{"name":"contract_published"}],
+			"request":{"method":"POST","url":"https://ci.example.org","username":"jo","password":"secret"}}`)
+	}
+	for _, args := range [][]string{{"reencrypt"}, {"rotate"}, {"reencrypt"}} {
+		code, _, complaint := onDatabase(t, "accord.db", append([]string{"keys"}, args...)...)
+		require.Zero(t, code, complaint)
+	}
+	entries := auditedBy(t, "accord.db", "rotateKeys")
+	require.Len(t, entries, 1)
+	require.Equal(t, []any{map[string]any{"what": "encrypted values", "before": nil, "after": 2.0}}, entries[0]["changes"])
 }

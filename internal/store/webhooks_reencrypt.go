@@ -2,7 +2,10 @@ package store
 
 import (
 	"context"
+	"errors"
 	"strconv"
+
+	"github.com/accord-broker/accord/internal/audit"
 )
 
 // sealedColumn is where something is kept encrypted, by which key it is found, and
@@ -19,8 +22,22 @@ const reencryptBatch = 100
 
 // Reencrypt lets again encrypt everything anew that is kept encrypted and returns
 // how much that was. What again returns nil for stays as it is, and so does what
-// somebody has changed meanwhile.
+// somebody has changed meanwhile. The audit is told at the end, also where it is broken
+// off, how much that was.
 func (d *DB) Reencrypt(ctx context.Context, again func(value []byte, owner string) ([]byte, error)) (changed int, err error) {
+	changed, err = d.reencrypt(ctx, again)
+	if changed == 0 {
+		return 0, err
+	}
+	told := d.InTx(context.WithoutCancel(ctx), func(ctx context.Context, _ *Tx) error {
+		audit.Changed(ctx, "encrypted values", nil, changed)
+		return nil
+	})
+	return changed, errors.Join(err, told)
+}
+
+// reencrypt does so in batches.
+func (d *DB) reencrypt(ctx context.Context, again func(value []byte, owner string) ([]byte, error)) (changed int, err error) {
 	for _, c := range sealedColumns {
 		for after := ""; ; {
 			var done int
@@ -41,7 +58,7 @@ func (d *DB) Reencrypt(ctx context.Context, again func(value []byte, owner strin
 	return changed, nil
 }
 
-// reencrypt does so with the next batch, and returns its last key, "" at the end.
+// reencrypt encrypts the next batch anew, and returns its last key, "" at the end.
 func (tx *Tx) reencrypt(ctx context.Context, c sealedColumn, after string, again func(value []byte, owner string) ([]byte, error)) (done int, last string, err error) {
 	type sealedRow struct {
 		Key   string
