@@ -190,7 +190,7 @@ func (q *queries) HasUnfinishedImport(ctx context.Context) (bool, error) {
 // InspectUnfinishedImport is HasUnfinishedImport for a database that is up to date and
 // not open in this process. It changes nothing.
 func InspectUnfinishedImport(ctx context.Context, url string) (unfinished bool, err error) {
-	err = db.Look(ctx, url, func(database *sql.DB) error {
+	err = db.ReadClosed(ctx, url, func(database *sql.DB) error {
 		return database.QueryRowContext(ctx, "SELECT EXISTS ("+sqlUnfinishedImport+")").Scan(&unfinished)
 	})
 	if err != nil {

@@ -34,7 +34,7 @@ func (f *ContentsFound) add(sha string) {
 }
 
 // CheckContents reads every content, one at a time, and holds it against the checksum that
-// was stored with it. Where there is none, hasDigest tells whether the digest by which it
+// was stored with it. Where there is none, hasDigest reports whether the digest by which it
 // is known is that of the text.
 func (d *DB) CheckContents(ctx context.Context, hasDigest func(body []byte, sha string) bool, progress Progress) (ContentsChecked, error) {
 	var checked ContentsChecked

@@ -30,7 +30,7 @@ func (q *queries) Encrypted(ctx context.Context) ([]Encrypted, error) {
 // in this process. It changes nothing.
 func InspectEncrypted(ctx context.Context, url string) ([]Encrypted, error) {
 	var all []Encrypted
-	err := db.Look(ctx, url, func(database *sql.DB) error {
+	err := db.ReadClosed(ctx, url, func(database *sql.DB) error {
 		found, err := database.QueryContext(ctx, sqlEncrypted)
 		if err != nil {
 			return err

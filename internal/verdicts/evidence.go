@@ -153,8 +153,8 @@ type evidence struct {
 	// heads are the providers that the head of a consumer has contracts with.
 	heads       map[int64]map[int64]bool
 	deployments map[int64][]DeploymentRecord
-	// promising are the versions that have published what they promise; compared is
-	// what they come to with contents, comparisons what was found, by id.
+	// withContracts are the versions that have published provider contracts; compared is
+	// what they come to with contents, comparisons are the reports of that, by id.
 	withContracts map[int64]bool
 	compared      map[providercontracts.Pair]providercontracts.Compared
 	comparisons   map[int64]providercontracts.Report

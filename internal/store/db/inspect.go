@@ -254,8 +254,8 @@ func knownMigrations(d Dialect) ([]int64, error) {
 	return known, nil
 }
 
-// Look reads a database that is not open in this process.
-func Look(ctx context.Context, address string, read func(*sql.DB) error) error {
+// ReadClosed reads a database that is not open in this process.
+func ReadClosed(ctx context.Context, address string, read func(*sql.DB) error) error {
 	if path, ok := SQLitePath(address); ok {
 		file, err := sql.Open("sqlite3", sqliteName(path)+"?mode=ro&_busy_timeout=5000")
 		if err != nil {

@@ -105,7 +105,7 @@ func TestOpen_migratesOnceHoweverManyStartTogether(t *testing.T) {
 			require.False(t, state.Foreign)
 			require.Empty(t, state.UsedBy)
 			var twice int
-			require.NoError(t, db.Look(context.Background(), address, func(d *sql.DB) error {
+			require.NoError(t, db.ReadClosed(context.Background(), address, func(d *sql.DB) error {
 				return d.QueryRow("SELECT count(*) FROM (SELECT version_id FROM accord_migrations GROUP BY version_id HAVING count(*) > 1) x").Scan(&twice)
 			}))
 			require.Zero(t, twice)
