@@ -184,8 +184,8 @@ func newLocker(x *requestState, key string) locker {
 	return locker{id: sha256.Sum256([]byte("id " + said)), secret: sha256.Sum256([]byte("secret " + said))}
 }
 
-// keptAnswer is an answer as it is kept.
-type keptAnswer struct {
+// storedAnswer is an answer as it is kept.
+type storedAnswer struct {
 	// Request is the digest of the request that was answered.
 	Request []byte      `json:"request"`
 	Status  int         `json:"status"`
@@ -200,7 +200,7 @@ func (x *requestState) requestDigest() []byte {
 }
 
 func (l locker) encrypt(x *requestState, buffered *bufferedAnswer) ([]byte, error) {
-	plain, err := json.Marshal(keptAnswer{x.requestDigest(), buffered.Status(), buffered.added(), buffered.body})
+	plain, err := json.Marshal(storedAnswer{x.requestDigest(), buffered.Status(), buffered.added(), buffered.body})
 	if err != nil {
 		return nil, err
 	}
@@ -236,7 +236,7 @@ func (l locker) replay(c *gin.Context, x *requestState, encrypted []byte) error 
 	if err != nil {
 		return fmt.Errorf("read a kept answer: %w", err)
 	}
-	var kept keptAnswer
+	var kept storedAnswer
 	if err := json.Unmarshal(plain, &kept); err != nil {
 		return fmt.Errorf("read a kept answer: %w", err)
 	}

@@ -8,11 +8,11 @@ import (
 	"github.com/accord-broker/accord/internal/audit"
 )
 
-// sealedColumn is where something is kept encrypted, by which key it is found, and
+// encryptedColumn is where something is kept encrypted, by which key it is found, and
 // who owns it.
-type sealedColumn struct{ table, column, key, owner string }
+type encryptedColumn struct{ table, column, key, owner string }
 
-var sealedColumns = []sealedColumn{
+var encryptedColumns = []encryptedColumn{
 	{"webhooks", "sealed", "uuid", "'webhook ' || uuid"}, {"webhooks", "signing_keys", "uuid", "'webhook ' || uuid"}, {"secrets", "sealed", "name", "'secret ' || name"},
 	{"audit_chain", "seal", "CAST(id AS TEXT)", "'audit after ' || base_position"},
 }
@@ -38,7 +38,7 @@ func (d *DB) Reencrypt(ctx context.Context, again func(value []byte, owner strin
 
 // reencrypt does so in batches.
 func (d *DB) reencrypt(ctx context.Context, again func(value []byte, owner string) ([]byte, error)) (changed int, err error) {
-	for _, c := range sealedColumns {
+	for _, c := range encryptedColumns {
 		for after := ""; ; {
 			var done int
 			var last string
@@ -59,13 +59,13 @@ func (d *DB) reencrypt(ctx context.Context, again func(value []byte, owner strin
 }
 
 // reencrypt encrypts the next batch anew, and returns its last key, "" at the end.
-func (tx *Tx) reencrypt(ctx context.Context, c sealedColumn, after string, again func(value []byte, owner string) ([]byte, error)) (done int, last string, err error) {
-	type sealedRow struct {
+func (tx *Tx) reencrypt(ctx context.Context, c encryptedColumn, after string, again func(value []byte, owner string) ([]byte, error)) (done int, last string, err error) {
+	type encryptedRow struct {
 		Key   string
 		Owner string
 		Value []byte
 	}
-	found, err := rows[sealedRow](ctx, &tx.queries, "read what is encrypted", "SELECT "+c.key+" AS key, "+c.owner+" AS owner, "+c.column+" AS value FROM "+c.table+
+	found, err := rows[encryptedRow](ctx, &tx.queries, "read what is encrypted", "SELECT "+c.key+" AS key, "+c.owner+" AS owner, "+c.column+" AS value FROM "+c.table+
 		" WHERE "+c.column+" IS NOT NULL AND "+c.key+" > ? ORDER BY "+c.key+" LIMIT "+strconv.Itoa(reencryptBatch), after)
 	if err != nil {
 		return 0, "", err

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// keptKeys are the keys of a store, which others may change: they are read again
+// storedKeys are the keys of a store, which others may change: they are read again
 // now and then, and when something does not open.
-type keptKeys struct {
+type storedKeys struct {
 	store KeyStore
 	mutex sync.Mutex
 	now   Keyring
@@ -21,7 +21,7 @@ const pauseToRead = 2 * time.Second
 // Open makes a keyring of the keys of a store, that follows their changes. It has
 // no key for as long as the store has none.
 func Open(ctx context.Context, store KeyStore) (Keyring, error) {
-	kept := &keptKeys{store: store}
+	kept := &storedKeys{store: store}
 	if err := kept.reload(ctx); err != nil {
 		return Keyring{}, err
 	}
@@ -29,7 +29,7 @@ func Open(ctx context.Context, store KeyStore) (Keyring, error) {
 }
 
 // reload reads the keys.
-func (k *keptKeys) reload(ctx context.Context) error {
+func (k *storedKeys) reload(ctx context.Context) error {
 	text, _, err := k.store.Read(ctx)
 	if err != nil || text == "" {
 		return err
@@ -71,7 +71,7 @@ func (k Keyring) latestRead() (Keyring, time.Time) {
 // unopened is the error of what the keys do not open that were read at a time.
 type unopened struct {
 	error
-	kept *keptKeys
+	kept *storedKeys
 	read time.Time
 }
 

@@ -36,7 +36,7 @@ type Keyring struct {
 	aead tink.AEAD
 	// prefix begins what the first key has encrypted.
 	prefix []byte
-	kept   *keptKeys
+	kept   *storedKeys
 }
 
 // IsCurrent reports whether the first key has encrypted it.

@@ -118,8 +118,8 @@ func (v vaultStore) Place() string { return v.address }
 // maxAnswer is how much is read of what Vault answers.
 const maxAnswer = 1 << 20
 
-// keptInVault is a version of the secret.
-type keptInVault struct {
+// storedInVault is a version of the secret.
+type storedInVault struct {
 	Data     struct{ Keys string }
 	Metadata struct {
 		Version   json.Number
@@ -148,7 +148,7 @@ func (v vaultStore) ChangedAt(ctx context.Context) (time.Time, error) {
 	return kept.Metadata.CreatedAt, err
 }
 
-func (v vaultStore) newest(ctx context.Context) (kept keptInVault, found bool, err error) {
+func (v vaultStore) newest(ctx context.Context) (kept storedInVault, found bool, err error) {
 	status, body, err := v.call(ctx, http.MethodGet, nil)
 	switch {
 	case err != nil:
@@ -158,7 +158,7 @@ func (v vaultStore) newest(ctx context.Context) (kept keptInVault, found bool, e
 	case status != http.StatusOK:
 		return kept, false, fmt.Errorf("vault answered %d for the secrets key", status)
 	}
-	var answer struct{ Data keptInVault }
+	var answer struct{ Data storedInVault }
 	if err := json.Unmarshal(body, &answer); err != nil || answer.Data.Data.Keys == "" {
 		return kept, false, errors.New(`vault's secret has no member "keys" that holds the secrets key`)
 	}
