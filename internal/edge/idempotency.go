@@ -99,7 +99,7 @@ func (i *idempotency) answer(c *gin.Context, x *requestState, key string) error 
 	if encrypted != nil {
 		return kept.replay(c, x, encrypted)
 	}
-	if x.route.Unheld {
+	if x.route.OutsideTransaction {
 		return i.answerUnbuffered(c, x, kept)
 	}
 	return i.answerBuffered(c, x, kept)

@@ -68,10 +68,10 @@ type Route struct {
 	// TakesApart tells that contracts which are read for the answer are taken apart,
 	// which needs more memory than showing them as they are.
 	TakesApart bool
-	// Unheld lets the handler run outside of a transaction also where the request has
+	// OutsideTransaction lets the handler run outside of a transaction also where the request has
 	// a key: none can hold what waits for others, and what only reads needs none. A
 	// repeated request may do it twice if the broker is killed.
-	Unheld bool
+	OutsideTransaction bool
 	// ForPeople leaves the address to the API for clients that merely take HTML, unless
 	// it has nothing that they take.
 	ForPeople bool

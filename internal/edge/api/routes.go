@@ -173,7 +173,7 @@ func (a *API) Routes() []edge.Route {
 
 		// Selection
 		{Method: get, Path: "/pacts/provider/:provider/for-verification", Operation: "listPactsForVerification", Action: access.Read, Check: a.checkOldSelection, Handler: a.listPactsForVerification},
-		{Method: post, Path: "/pacts/provider/:provider/for-verification", Operation: "selectPactsForVerification", Unheld: true, Action: access.Read, Accepts: []string{edge.AnyJSON}, Check: a.checkSelection, Handler: a.selectPactsForVerification},
+		{Method: post, Path: "/pacts/provider/:provider/for-verification", Operation: "selectPactsForVerification", OutsideTransaction: true, Action: access.Read, Accepts: []string{edge.AnyJSON}, Check: a.checkSelection, Handler: a.selectPactsForVerification},
 
 		// Verification
 		{Method: post, Path: resultsOf, Operation: "publishVerificationResult", Action: access.Verify, LargeBody: true, Offers: resultTypes, Accepts: []string{edge.AnyJSON}, BodyRequired: true, Check: a.checkResult, Handler: a.publishVerificationResult},
@@ -217,11 +217,11 @@ func (a *API) Routes() []edge.Route {
 		{Method: post, Path: "/webhooks/provider/:provider/consumer/:consumer", Operation: "createPairWebhook", Action: access.ManageWebhooks, Accepts: []string{edge.AnyJSON}, BodyRequired: true, Handler: a.createPairWebhook},
 		{Method: get, Path: pactOf + "/webhooks", Operation: "listPactWebhooks", OneView: true, Action: access.ManageWebhooks, Handler: a.listPactWebhooks},
 		{Method: post, Path: pactOf + "/webhooks", Operation: "createPactWebhook", Action: access.ManageWebhooks, Accepts: []string{edge.AnyJSON}, BodyRequired: true, Handler: a.createPactWebhook},
-		{Method: post, Path: "/webhooks/execute", Operation: "testUnsavedWebhook", Unheld: true, Action: access.ManageWebhooks, Accepts: []string{edge.AnyJSON}, BodyRequired: true, Handler: a.testUnsavedWebhook},
+		{Method: post, Path: "/webhooks/execute", Operation: "testUnsavedWebhook", OutsideTransaction: true, Action: access.ManageWebhooks, Accepts: []string{edge.AnyJSON}, BodyRequired: true, Handler: a.testUnsavedWebhook},
 		{Method: get, Path: "/webhooks/:uuid", Operation: "showWebhook", Action: access.ManageWebhooks, Handler: a.showWebhook},
 		{Method: put, Path: "/webhooks/:uuid", Operation: "putWebhook", Action: access.ManageWebhooks, Accepts: []string{edge.AnyJSON}, BodyRequired: true, Handler: a.putWebhook},
 		{Method: remove, Path: "/webhooks/:uuid", Operation: "deleteWebhook", Action: access.ManageWebhooks, Handler: a.deleteWebhook},
-		{Method: post, Path: "/webhooks/:uuid/execute", Operation: "testWebhook", Unheld: true, Action: access.ManageWebhooks, Handler: a.testWebhook},
+		{Method: post, Path: "/webhooks/:uuid/execute", Operation: "testWebhook", OutsideTransaction: true, Action: access.ManageWebhooks, Handler: a.testWebhook},
 		{Method: get, Path: pactOf + "/webhooks/status", Operation: "showWebhookStatus", OneView: true, Action: access.ManageWebhooks, Handler: a.showWebhookStatus},
 		{Method: get, Path: pactOf + "/version/:number/triggered-webhooks", Operation: "listTriggeredWebhooksOfPact", OneView: true, Action: access.ManageWebhooks, Handler: a.listTriggeredWebhooksOfPact},
 		{Method: get, Path: pactOf + "/pact-version/:sha/verification-results/:result/triggered-webhooks", Operation: "listTriggeredWebhooksOfResult", OneView: true, Action: access.ManageWebhooks, Handler: a.listTriggeredWebhooksOfResult},

@@ -18,7 +18,7 @@ func (a *API) Routes() []edge.Route {
 	routes := []edge.Route{
 		// Verdicts
 		{Method: get, Path: v1 + "/verdicts", Operation: "showVerdict", Action: access.Read, Handler: a.showVerdict},
-		{Method: post, Path: v1 + "/verdicts", Operation: "askVerdict", Unheld: true, Action: access.Read, BodyRequired: true, Handler: a.askVerdict},
+		{Method: post, Path: v1 + "/verdicts", Operation: "askVerdict", OutsideTransaction: true, Action: access.Read, BodyRequired: true, Handler: a.askVerdict},
 
 		// Events
 		{Method: get, Path: v1 + "/events", Operation: "listEvents", Action: access.ReadEvents, Offers: []string{edge.JSON, edge.EventStream}, Handler: a.listEvents},
@@ -38,7 +38,7 @@ func (a *API) Routes() []edge.Route {
 		{Method: get, Path: v1 + "/providers/:provider/contracts", Operation: "listProviderContracts", Action: access.Read, Handler: a.listProviderContracts},
 		{Method: get, Path: v1 + "/providers/:provider/document", Operation: "showProviderDocument", Action: access.Read, Offers: []string{edge.YAML, edge.JSON, edge.Anything}, Handler: a.showProviderDocument},
 		{Method: get, Path: v1 + "/providers/:provider/contracts/:number/changes/:otherNumber", Operation: "listDocumentChanges", Action: access.Read, Handler: a.listDocumentChanges},
-		{Method: post, Path: v1 + "/providers/:provider/contracts/check", Operation: "checkDocument", Unheld: true, Action: access.Read, LargeBody: true, BodyRequired: true, Handler: a.checkDocument},
+		{Method: post, Path: v1 + "/providers/:provider/contracts/check", Operation: "checkDocument", OutsideTransaction: true, Action: access.Read, LargeBody: true, BodyRequired: true, Handler: a.checkDocument},
 
 		// Names of applications
 		{Method: post, Path: v1 + "/applications/:pacticipant/rename", Operation: "renameApplication", Action: access.ManageApplications, BodyRequired: true, Handler: a.renameApplication},
@@ -90,10 +90,10 @@ func (a *API) Routes() []edge.Route {
 		{Method: remove, Path: v1 + "/tokens/:token", Operation: "revokeToken", Action: access.Administer, Handler: a.revokeToken},
 
 		// Exchange of tokens
-		{Method: post, Path: v1 + "/token-exchange", Operation: "exchangeToken", Unheld: true, Action: access.Public, Accepts: []string{edge.Form}, Handler: a.exchangeToken},
+		{Method: post, Path: v1 + "/token-exchange", Operation: "exchangeToken", OutsideTransaction: true, Action: access.Public, Accepts: []string{edge.Form}, Handler: a.exchangeToken},
 		{Method: get, Path: v1 + "/trust-rules", Operation: "listTrustRules", Action: access.Administer, Handler: a.listTrustRules},
 		{Method: post, Path: v1 + "/trust-rules", Operation: "createTrustRule", Action: access.Administer, BodyRequired: true, Handler: a.createTrustRule},
-		{Method: post, Path: v1 + "/trust-rules/try", Operation: "tryTrustRules", Unheld: true, Action: access.Administer, BodyRequired: true, Handler: a.tryTrustRules},
+		{Method: post, Path: v1 + "/trust-rules/try", Operation: "tryTrustRules", OutsideTransaction: true, Action: access.Administer, BodyRequired: true, Handler: a.tryTrustRules},
 		{Method: put, Path: v1 + "/trust-rules/:rule", Operation: "putTrustRule", Action: access.Administer, BodyRequired: true, Handler: a.putTrustRule},
 		{Method: remove, Path: v1 + "/trust-rules/:rule", Operation: "deleteTrustRule", Action: access.Administer, Handler: a.deleteTrustRule},
 
