@@ -82,7 +82,7 @@ func (k *Keys) find(ctx context.Context, issuer, id, algorithm string) ([]jose.J
 		return fitting, nil
 	case of.failed != nil:
 		return nil, fmt.Errorf("the keys of its issuer cannot be read: %w", of.failed)
-	case slices.ContainsFunc(of.keys, func(key jose.JSONWebKey) bool { return fits(key, id, algorithm) }):
+	case slices.ContainsFunc(of.keys, func(key jose.JSONWebKey) bool { return matches(key, id, algorithm) }):
 		return nil, errShortKey
 	}
 	return nil, errNoKey
@@ -105,14 +105,14 @@ func (k *Keys) of(issuer string) *issuerKeys {
 func (i *issuerKeys) fitting(id, algorithm string) []jose.JSONWebKey {
 	var some []jose.JSONWebKey
 	for _, key := range i.keys {
-		if fits(key, id, algorithm) && !isShort(key) {
+		if matches(key, id, algorithm) && !isShort(key) {
 			some = append(some, key)
 		}
 	}
 	return some
 }
 
-func fits(key jose.JSONWebKey, id, algorithm string) bool {
+func matches(key jose.JSONWebKey, id, algorithm string) bool {
 	return key.IsPublic() && key.Valid() && (key.Use == "" || key.Use == "sig") && (key.Algorithm == "" || key.Algorithm == algorithm) && (id == "" || key.KeyID == id)
 }
 

@@ -53,20 +53,20 @@ func TestClaim_fitsByTheLettersOfItsPattern(t *testing.T) {
 	for range 30_000 {
 		pattern, text := drawnText(random, "a/*.b\n"), drawnText(random, "a/.b\n")
 		want := means(pattern, text)
-		require.Equal(t, want, Claim{Patterns: []string{pattern}}.fits(text), "%q %q", pattern, text)
+		require.Equal(t, want, Claim{Patterns: []string{pattern}}.matches(text), "%q %q", pattern, text)
 		if want {
 			fitted++
 		}
 	}
 	require.Greater(t, fitted, 1000, "many fit")
 	for _, pattern := range []string{"a.b", "a+", "[ab]", "(a|b)", "^a$", `a\b`, "a?", "{1}", "$", "ä"} {
-		require.True(t, Claim{Patterns: []string{pattern}}.fits(pattern), "%q is itself", pattern)
-		require.False(t, Claim{Patterns: []string{pattern}}.fits("x"+pattern), "%q", pattern)
-		require.False(t, Claim{Patterns: []string{pattern}}.fits(pattern+"\n"), "%q", pattern)
+		require.True(t, Claim{Patterns: []string{pattern}}.matches(pattern), "%q is itself", pattern)
+		require.False(t, Claim{Patterns: []string{pattern}}.matches("x"+pattern), "%q", pattern)
+		require.False(t, Claim{Patterns: []string{pattern}}.matches(pattern+"\n"), "%q", pattern)
 	}
 	for _, text := range []string{"aab", "b", "a|b", "aXb"} {
 		for _, pattern := range []string{"a.b", "a+b", "[ab]", "^a", "a?b"} {
-			require.Equal(t, pattern == text, Claim{Patterns: []string{pattern}}.fits(text), "%q %q", pattern, text)
+			require.Equal(t, pattern == text, Claim{Patterns: []string{pattern}}.matches(text), "%q %q", pattern, text)
 		}
 	}
 }

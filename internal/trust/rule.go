@@ -206,15 +206,15 @@ func (r Rule) Unmet(claims map[string]any) []string {
 		found := texts(claims[c.Name])
 		if len(found) == 0 {
 			reasons = append(reasons, fmt.Sprintf("%s is missing", c.Name))
-		} else if !slices.ContainsFunc(found, c.fits) {
+		} else if !slices.ContainsFunc(found, c.matches) {
 			reasons = append(reasons, fmt.Sprintf("%s is %s, which fits none of %s", c.Name, said(found), said(c.Patterns)))
 		}
 	}
 	return reasons
 }
 
-// fits reports whether a text is what one of the patterns says.
-func (c Claim) fits(text string) bool {
+// matches reports whether a text is what one of the patterns says.
+func (c Claim) matches(text string) bool {
 	return slices.ContainsFunc(c.Patterns, func(pattern string) bool { return expression(pattern).MatchString(text) })
 }
 

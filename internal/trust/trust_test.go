@@ -31,7 +31,7 @@ func TestClaim_fitsWhatItsPatternsSay(t *testing.T) {
 		{"refs/heads/**", "refs/heads/a/b", true}, {"**", "anything\nat all", true}, {"a.c", "abc", false}, {"a+", "aa", false}, {"(a|b)", "a", false},
 		{"octo/web\n", "octo/web", false}, {"refs/tags/v*", "refs/tags/v1.0", true},
 	} {
-		require.Equal(t, test.want, Claim{Patterns: []string{"no", test.pattern}}.fits(test.text), "%s %s", test.pattern, test.text)
+		require.Equal(t, test.want, Claim{Patterns: []string{"no", test.pattern}}.matches(test.text), "%s %s", test.pattern, test.text)
 	}
 }
 
