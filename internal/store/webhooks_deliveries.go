@@ -23,7 +23,7 @@ type triggeredRow struct {
 	Status      string
 	Attempts    int
 	RoundStart  int
-	Held        bool
+	Paused      bool `gorm:"column:held"`
 	Reason      string
 	Context     string
 	CreatedAt   micros
@@ -47,7 +47,7 @@ func (r triggeredRow) toTriggered() (webhooks.Triggered, error) {
 	return webhooks.Triggered{
 		ID: r.ID, UUID: r.UUID, Webhook: text(r.WebhookUUID), WebhookName: text(r.Description), Event: events.Type(r.Event),
 		Receiver: webhooks.Request{URL: text(r.URL)}.Receiver(), Subject: r.Subject, Consumer: text(r.Consumer), Provider: text(r.Provider),
-		Status: webhooks.Status(r.Status), Attempts: r.Attempts, RoundStart: r.RoundStart, Held: r.Held, Reason: r.Reason,
+		Status: webhooks.Status(r.Status), Attempts: r.Attempts, RoundStart: r.RoundStart, Paused: r.Paused, Reason: r.Reason,
 		RequestID: known.Cause.RequestID, TriggeredAt: r.CreatedAt.Time(), UpdatedAt: r.UpdatedAt.Time(),
 	}, err
 }

@@ -183,9 +183,9 @@ func TestLockWebhook_writesNothing(t *testing.T) {
 		_, found, err := tx.LockWebhook(ctx, "w")
 		require.NoError(t, err)
 		require.True(t, found)
-		held, err := tx.PauseDelivery(ctx, "d", 1)
+		paused, err := tx.PauseDelivery(ctx, "d", 1)
 		require.NoError(t, err)
-		require.True(t, held)
+		require.True(t, paused)
 		added := begun(t, db, func() error {
 			return db.InTx(context.Background(), func(ctx context.Context, tx *store.Tx) error {
 				return tx.Exec(ctx, triggered("e", "w", "contract_published", "retrying", true))

@@ -70,17 +70,17 @@ func (tx *Tx) PauseDelivery(ctx context.Context, uuid string, attempts int) (boo
 	if err != nil || !paused {
 		return false, err
 	}
-	held, err := tx.exec(ctx, "pause delivery", "UPDATE triggered_webhooks SET held = ?, updated_at = ? WHERE uuid = ? AND attempts = ?", true, tx.now, uuid, attempts)
-	return held > 0, err
+	changed, err := tx.exec(ctx, "pause delivery", "UPDATE triggered_webhooks SET held = ?, updated_at = ? WHERE uuid = ? AND attempts = ?", true, tx.now, uuid, attempts)
+	return changed > 0, err
 }
 
 func (tx *Tx) ReleaseDeliveries(ctx context.Context, webhookID int64) ([]webhooks.Triggered, error) {
-	held, err := tx.triggered(ctx, "AND t.webhook_id = ? AND t.held ORDER BY t.id", webhookID)
+	paused, err := tx.triggered(ctx, "AND t.webhook_id = ? AND t.held ORDER BY t.id", webhookID)
 	if err != nil {
 		return nil, err
 	}
 	_, err = tx.exec(ctx, "release deliveries", "UPDATE triggered_webhooks SET held = ? WHERE webhook_id = ? AND held", false, webhookID)
-	return held, err
+	return paused, err
 }
 
 func (tx *Tx) RestartDelivery(ctx context.Context, uuid string) (webhooks.Triggered, bool, error) {

@@ -27,8 +27,8 @@ func (s *Service) Deliver(ctx context.Context, uuid string, attempt int) (again 
 		return 0, nil
 	}
 	if delivery.Stored.Webhook.Paused {
-		held, err := s.pause(ctx, delivery.Triggered)
-		if err != nil || held {
+		paused, err := s.pause(ctx, delivery.Triggered)
+		if err != nil || paused {
 			return 0, err
 		}
 	}
@@ -119,12 +119,12 @@ func (s *Service) gone() string {
 }
 
 // pause lets the delivery wait if its webhook is still paused.
-func (s *Service) pause(ctx context.Context, t Triggered) (held bool, err error) {
+func (s *Service) pause(ctx context.Context, t Triggered) (paused bool, err error) {
 	err = s.InTx(ctx, func(ctx context.Context, tx Tx) error {
-		held, err = tx.PauseDelivery(ctx, t.UUID, t.Attempts)
+		paused, err = tx.PauseDelivery(ctx, t.UUID, t.Attempts)
 		return err
 	})
-	return held, err
+	return paused, err
 }
 
 func (s *Service) message(ctx context.Context, d Delivery) (Message, error) {

@@ -41,8 +41,8 @@ type Triggered struct {
 	// RoundStart is how many attempts had been made when the delivery was last
 	// sent again by hand: from then on the schedule begins anew.
 	RoundStart int
-	// Held tells that the delivery waits because its webhook is paused.
-	Held bool
+	// Paused tells that the delivery waits because its webhook is paused.
+	Paused bool
 	// Receiver is the host and port to which the webhook goes now; empty once it has
 	// been deleted.
 	Receiver string

@@ -67,7 +67,7 @@ type attemptShown struct {
 func (a *API) representDelivery(t webhooks.Triggered) webhookDeliveryShown {
 	return webhookDeliveryShown{
 		ID: t.UUID, WebhookID: unlessEmpty(t.Webhook), Webhook: unlessEmpty(t.WebhookName), Event: t.Event, Subject: t.Subject,
-		Consumer: unlessEmpty(t.Consumer), Provider: unlessEmpty(t.Provider), Receiver: a.representReceiver(t.Receiver, t.Webhook), Status: t.Status, Held: t.Held, Reason: unlessEmpty(t.Reason),
+		Consumer: unlessEmpty(t.Consumer), Provider: unlessEmpty(t.Provider), Receiver: a.representReceiver(t.Receiver, t.Webhook), Status: t.Status, Held: t.Paused, Reason: unlessEmpty(t.Reason),
 		Attempts: t.Attempts, AttemptsRemaining: a.Webhooks.Remaining(t), RequestID: unlessEmpty(t.RequestID),
 		TriggeredAt: instant(t.TriggeredAt), UpdatedAt: instant(t.UpdatedAt),
 	}

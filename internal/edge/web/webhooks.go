@@ -111,7 +111,7 @@ var deliveryStates = map[webhooks.Status]word{
 }
 
 func stateOf(t webhooks.Triggered) word {
-	if t.Held {
+	if t.Paused {
 		return word{Icon: "none", Word: "Waits: the webhook is paused"}
 	}
 	return deliveryStates[t.Status]
