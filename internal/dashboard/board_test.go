@@ -391,11 +391,11 @@ func TestMayGo_answersAsCanIDeployDoes(t *testing.T) {
 				tt.with(c)
 			}
 			b := c.board(t)
-			going := b.MayGo(b.byName[tt.asked], production)
-			require.Equal(t, tt.answer.String(), going.Answer.String())
-			require.Equal(t, tt.looked, going.Looked)
+			deployability := b.MayGo(b.byName[tt.asked], production)
+			require.Equal(t, tt.answer.String(), deployability.Answer.String())
+			require.Equal(t, tt.looked, deployability.Looked)
 			var blocking []State
-			for _, in := range going.Blocking {
+			for _, in := range deployability.Blocking {
 				blocking = append(blocking, in.State)
 			}
 			require.Equal(t, tt.blocking, blocking)

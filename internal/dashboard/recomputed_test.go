@@ -230,25 +230,25 @@ func TestMayGo_isWhatHistorySays(t *testing.T) {
 			b, a := c.with(t, v)
 			for _, environment := range []int64{test, production} {
 				want, looked := c.inTheWayOf(a.ID, v.ID, environment)
-				going := b.Together(a, v.ID, environment)
+				deployability := b.Together(a, v.ID, environment)
 				var found []State
-				for _, in := range going.Blocking {
+				for _, in := range deployability.Blocking {
 					found = append(found, in.State)
 				}
 				require.ElementsMatch(t, want, found, "%s %s to %d", a.Name, v.Number, environment)
-				require.Equal(t, looked, going.Looked)
+				require.Equal(t, looked, deployability.Looked)
 				answer := matrix.Yes
 				if slices.Contains(want, NotKnown) {
 					answer = matrix.Unknown
 				} else if len(want) > 0 {
 					answer = matrix.No
 				}
-				require.Equal(t, answer, going.Answer)
+				require.Equal(t, answer, deployability.Answer)
 				state := worst(want...)
 				if len(want) == 0 && looked > 0 {
 					state = Works
 				}
-				require.Equal(t, state, going.State(), "what runs there fails if one pair does, whatever else is missing")
+				require.Equal(t, state, deployability.State(), "what runs there fails if one pair does, whatever else is missing")
 				answers[answer]++
 			}
 		}

@@ -204,8 +204,8 @@ func (v boardView) application(a *dashboard.Application) applicationPage {
 			})
 		}
 		if !isThere && a.Newest.ID != 0 {
-			going := v.newer(a, e, v.board.MayGo(a, e.ID))
-			shown.Onward = append(shown.Onward, onward{Environment: environmentAt(v.at, e), Version: going.Version, Mark: going.Mark, Text: going.Text, Address: going.Address})
+			deployability := v.newer(a, e, v.board.MayGo(a, e.ID))
+			shown.Onward = append(shown.Onward, onward{Environment: environmentAt(v.at, e), Version: deployability.Version, Mark: deployability.Mark, Text: deployability.Text, Address: deployability.Address})
 		}
 	}
 	shown.AsProvider, shown.AsConsumer = v.worstOf(a.Consumers), v.worstOf(a.Providers)
@@ -229,11 +229,11 @@ func worstFirst(pairs []*dashboard.PairSummary) []*dashboard.PairSummary {
 
 // together says how a version gets on with what is in the environment with it.
 func (v boardView) together(a *dashboard.Application, p dashboard.Place, e deployments.Environment) word {
-	going := v.board.Together(a, p.VersionID, e.ID)
+	deployability := v.board.Together(a, p.VersionID, e.ID)
 	switch {
-	case len(going.Blocking) > 0:
-		return states[going.State()].said(goingText(a, going))
-	case going.Looked == 0:
+	case len(deployability.Blocking) > 0:
+		return states[deployability.State()].said(deployabilityText(a, deployability))
+	case deployability.Looked == 0:
 		return word{Icon: "none", Word: "Nothing there needs it"}
 	}
 	return states[dashboard.Works].said("This version works with the others there")

@@ -216,23 +216,23 @@ func (v boardView) environmentRow(a *dashboard.Application) (row environmentRow,
 		made := environmentCell{}
 		isThere := false
 		for _, p := range a.In(e.ID) {
-			going := v.board.Together(a, p.VersionID, e.ID)
+			deployability := v.board.Together(a, p.VersionID, e.ID)
 			for _, r := range runningStates {
-				if r.is == going.State() {
+				if r.is == deployability.State() {
 					answered[r.name]++
 				}
 			}
-			made.Places = append(made.Places, v.placed(a, p, e, going))
+			made.Places = append(made.Places, v.placed(a, p, e, deployability))
 			isThere = isThere || p.VersionID == a.Newest.ID
 		}
 		if len(made.Places) > 0 && !isThere && a.Newest.ID != 0 {
-			going := v.board.MayGo(a, e.ID)
+			deployability := v.board.MayGo(a, e.ID)
 			for _, g := range goings {
-				if g.is == going.Answer {
+				if g.is == deployability.Answer {
 					answered[g.name]++
 				}
 			}
-			made.Newer = v.newer(a, e, going)
+			made.Newer = v.newer(a, e, deployability)
 		}
 		row.Cells = append(row.Cells, made)
 	}
@@ -240,15 +240,15 @@ func (v boardView) environmentRow(a *dashboard.Application) (row environmentRow,
 }
 
 // placed is a version where it is, with what does not work there.
-func (v boardView) placed(a *dashboard.Application, p dashboard.Place, e deployments.Environment, going dashboard.Going) placed {
+func (v boardView) placed(a *dashboard.Application, p dashboard.Place, e deployments.Environment, deployability dashboard.Deployability) placed {
 	made := placed{Version: versionAt(v.at, a.Name, p.Number), Since: v.since(p.Since), Instance: p.Instance, Released: p.Released}
 	if p.Released {
 		made.Since = v.ago(p.Since)
 	}
-	for _, b := range going.Blocking[:min(len(going.Blocking), pairsNowShown)] {
+	for _, b := range deployability.Blocking[:min(len(deployability.Blocking), pairsNowShown)] {
 		made.Now = append(made.Now, pairNow{states[b.State], link{blockingText(a, b), v.blockingAt(b)}})
 	}
-	if more := len(going.Blocking) - pairsNowShown; more > 0 {
+	if more := len(deployability.Blocking) - pairsNowShown; more > 0 {
 		made.More = link{fmt.Sprintf("%d more", more), questionAt(v.at, a.Name, p.Number, e.Name)}
 	}
 	return made
@@ -265,10 +265,10 @@ func (v boardView) blockingAt(b dashboard.Blocking) string {
 	return resultAt(v.at, b.Contract.Publication, b.Result.Number)
 }
 
-func (v boardView) newer(a *dashboard.Application, e deployments.Environment, going dashboard.Going) *newer {
-	found := &newer{Version: versionAt(v.at, a.Name, a.Newest.Number), Address: questionAt(v.at, a.Name, a.Newest.Number, e.Name), Text: goingText(a, going)}
+func (v boardView) newer(a *dashboard.Application, e deployments.Environment, deployability dashboard.Deployability) *newer {
+	found := &newer{Version: versionAt(v.at, a.Name, a.Newest.Number), Address: questionAt(v.at, a.Name, a.Newest.Number, e.Name), Text: deployabilityText(a, deployability)}
 	for _, g := range goings {
-		if g.is == going.Answer {
+		if g.is == deployability.Answer {
 			found.Mark = g.mark
 		}
 	}
@@ -278,14 +278,14 @@ func (v boardView) newer(a *dashboard.Application, e deployments.Environment, go
 // goingsSaid is how many of what is in the way a sentence names.
 const goingsSaid = 2
 
-// goingText says in few words whether a version may go, or what is in the way, the worst
+// deployabilityText says in few words whether a version may go, or what is in the way, the worst
 // of it first.
-func goingText(a *dashboard.Application, going dashboard.Going) string {
-	if len(going.Blocking) == 0 {
+func deployabilityText(a *dashboard.Application, deployability dashboard.Deployability) string {
+	if len(deployability.Blocking) == 0 {
 		return "can go now"
 	}
 	var texts []string
-	for _, b := range going.Blocking {
+	for _, b := range deployability.Blocking {
 		if text := blockingText(a, b); !slices.Contains(texts, text) {
 			texts = append(texts, text)
 		}

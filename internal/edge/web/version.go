@@ -26,7 +26,7 @@ type versionPage struct {
 	Build             string
 	ProviderContracts string
 	Places            []goingCard
-	// OnlyItself tells that can-i-deploy may answer otherwise: see dashboard.Going.
+	// OnlyItself tells that can-i-deploy may answer otherwise: see dashboard.Deployability.
 	OnlyItself bool
 	AsConsumer []versionPairRow
 	AsProvider []versionPairRow
@@ -183,18 +183,18 @@ func (v boardView) version(a *dashboard.Application, of versions.Version) versio
 // goingCard says of a version that is in an environment how it gets on there, and of
 // another whether it may go there.
 func (v boardView) goingCard(a *dashboard.Application, of versions.Version, e deployments.Environment) goingCard {
-	going := v.board.Together(a, of.ID, e.ID)
-	card := goingCard{Environment: environmentAt(v.at, e), State: answers[going.Answer], Text: goingText(a, going), Address: questionAt(v.at, a.Name, of.Number, e.Name)}
+	deployability := v.board.Together(a, of.ID, e.ID)
+	card := goingCard{Environment: environmentAt(v.at, e), State: answers[deployability.Answer], Text: deployabilityText(a, deployability), Address: questionAt(v.at, a.Name, of.Number, e.Name)}
 	for _, p := range a.In(e.ID) {
 		if p.VersionID != of.ID {
 			continue
 		}
-		card.Runs, card.Since, card.State = true, v.since(p.Since), states[going.State()]
-		if len(going.Blocking) == 0 {
+		card.Runs, card.Since, card.State = true, v.since(p.Since), states[deployability.State()]
+		if len(deployability.Blocking) == 0 {
 			card.Text = "works with the others there"
 		}
 	}
-	if going.Looked == 0 {
+	if deployability.Looked == 0 {
 		card.Text = "nothing there needs it"
 		if card.Runs {
 			card.State = states[dashboard.Works]

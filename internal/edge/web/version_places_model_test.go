@@ -28,7 +28,7 @@ func settled(t *testing.T, random *rand.Rand) (b *testbroker.Broker, versions ma
 	for range 18 {
 		consumer, provider := testrandom.OneOf(random, names...), testrandom.OneOf(random, names...)
 		if consumer == provider {
-			continue // see dashboard.Going
+			continue // see dashboard.Deployability
 		}
 		number := testrandom.OneOf(random, versions[consumer]...)
 		if answer := b.Get("/pacts/provider/" + url.PathEscape(provider) + "/consumer/" + url.PathEscape(consumer) + "/version/" + number); answer.Status == http.StatusOK {

@@ -6,12 +6,12 @@ import (
 	"github.com/accord-broker/accord/internal/matrix"
 )
 
-// Going says whether a version may go to an environment, as far as the board
+// Deployability says whether a version may go to an environment, as far as the board
 // knows: it gives the answer that can-i-deploy gives, with one exception. An application
 // that needs itself has to get on with itself, here as there; but of one that has to do
 // with nobody else can-i-deploy counts the results of all of its versions, as the Pact
 // Broker does: see NeedsOnlyItself.
-type Going struct {
+type Deployability struct {
 	Answer matrix.Answer
 	// Blocking are the pairs in the way, the worst first.
 	Blocking []Blocking
@@ -21,7 +21,7 @@ type Going struct {
 
 // State is how a version gets on that is there already: the worst of its pairs, as of
 // every pair. The answer is another thing: it is about going there.
-func (g Going) State() State {
+func (g Deployability) State() State {
 	switch {
 	case len(g.Blocking) > 0:
 		return g.Blocking[0].State
@@ -47,13 +47,13 @@ type Blocking struct {
 
 // MayGo says whether the newest version of the application may go to an
 // environment.
-func (b *Board) MayGo(a *Application, environment int64) Going {
+func (b *Board) MayGo(a *Application, environment int64) Deployability {
 	return b.mayGo(a, a.Newest.ID, environment)
 }
 
 // Together says how a version that is in an environment gets on with what is
 // there.
-func (b *Board) Together(a *Application, version, environment int64) Going {
+func (b *Board) Together(a *Application, version, environment int64) Deployability {
 	return b.mayGo(a, version, environment)
 }
 
@@ -63,8 +63,8 @@ func (a *Application) NeedsOnlyItself() bool {
 	return len(pairs) == 1 && pairs[0].Consumer == pairs[0].Provider
 }
 
-func (b *Board) mayGo(a *Application, version, environment int64) Going {
-	g := Going{Answer: matrix.Yes}
+func (b *Board) mayGo(a *Application, version, environment int64) Deployability {
+	g := Deployability{Answer: matrix.Yes}
 	for _, p := range a.Providers {
 		c, needs := b.contents[versionPair{version, p.ProviderID}]
 		if !needs {
@@ -117,7 +117,7 @@ func (b *Board) unmet(p *PairSummary) State {
 
 // add counts a pair in. Not knowing weighs more than a failure, as in every verdict:
 // more results may be on their way.
-func (g *Going) add(found Blocking) {
+func (g *Deployability) add(found Blocking) {
 	switch {
 	case found.State == NotKnown:
 		g.Answer = matrix.Unknown
