@@ -8,8 +8,8 @@ import (
 	"github.com/accord-broker/accord/internal/support/fault"
 )
 
-// Placed is a fact at its place in the feed.
-type Placed struct {
+// Positioned is a fact with its position in the feed.
+type Positioned struct {
 	Fact
 	// Position grows from fact to fact, in an order that never changes.
 	Position int64
@@ -33,7 +33,7 @@ type Query struct {
 
 // Page is a part of the feed.
 type Page struct {
-	Facts []Placed
+	Facts []Positioned
 	// Position is where to read on. It moves on over facts that do not fit too.
 	Position int64
 }

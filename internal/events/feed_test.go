@@ -41,7 +41,7 @@ func (q *queue) Announced() <-chan struct{} {
 }
 
 func one(position int64) Page {
-	return Page{Facts: []Placed{{Position: position}}, Position: position}
+	return Page{Facts: []Positioned{{Position: position}}, Position: position}
 }
 
 func TestFeed_awaitsUntilThereIsSomething(t *testing.T) {

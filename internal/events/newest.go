@@ -6,5 +6,5 @@ import "context"
 type NewestReader interface {
 	// NewestFacts returns facts that fit, the newest first, from before a position
 	// on; 0 begins with the last.
-	NewestFacts(ctx context.Context, q Query, before int64) ([]Placed, error)
+	NewestFacts(ctx context.Context, q Query, before int64) ([]Positioned, error)
 }

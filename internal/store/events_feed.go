@@ -96,13 +96,13 @@ func (q *queries) factsAfter(ctx context.Context, asked events.Query) (events.Pa
 	if err != nil {
 		return events.Page{}, err
 	}
-	page := events.Page{Facts: make([]events.Placed, len(found)), Position: bounds.Last}
+	page := events.Page{Facts: make([]events.Positioned, len(found)), Position: bounds.Last}
 	for i, r := range found {
 		fact, err := r.toFact()
 		if err != nil {
 			return page, err
 		}
-		page.Facts[i] = events.Placed{Fact: fact, Position: r.Position}
+		page.Facts[i] = events.Positioned{Fact: fact, Position: r.Position}
 	}
 	if len(found) == asked.Limit {
 		page.Position = found[len(found)-1].Position

@@ -6,14 +6,14 @@ import (
 	"github.com/accord-broker/accord/internal/events"
 )
 
-func (d *DB) NewestFacts(ctx context.Context, asked events.Query, before int64) ([]events.Placed, error) {
+func (d *DB) NewestFacts(ctx context.Context, asked events.Query, before int64) ([]events.Positioned, error) {
 	if err := d.positionFacts(ctx); err != nil {
 		return nil, err
 	}
 	return d.newestFacts(ctx, asked, before)
 }
 
-func (q *queries) newestFacts(ctx context.Context, asked events.Query, before int64) ([]events.Placed, error) {
+func (q *queries) newestFacts(ctx context.Context, asked events.Query, before int64) ([]events.Positioned, error) {
 	where, args, err := q.factsWhere(asked)
 	if err != nil {
 		return nil, err
@@ -24,13 +24,13 @@ func (q *queries) newestFacts(ctx context.Context, asked events.Query, before in
 	found, err := rows[factRow](ctx, q, "read newest facts", `
 		SELECT f.position, f.uuid, f.type, f.subject, f.data, f.request_id, f.traceparent, f.actor, f.created_at
 		FROM facts f WHERE `+where+" ORDER BY f.position DESC LIMIT ?", append(args, asked.Limit)...)
-	facts := make([]events.Placed, len(found))
+	facts := make([]events.Positioned, len(found))
 	for i, r := range found {
 		fact, err := r.toFact()
 		if err != nil {
 			return nil, err
 		}
-		facts[i] = events.Placed{Fact: fact, Position: r.Position}
+		facts[i] = events.Positioned{Fact: fact, Position: r.Position}
 	}
 	return facts, err
 }

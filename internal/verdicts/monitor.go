@@ -293,7 +293,7 @@ func (s scope) add(environment string, cause events.Cause, names ...string) {
 
 // scopeOf returns which answers the facts can have changed; all of them, if
 // facts are missing.
-func scopeOf(ctx context.Context, tx MonitorReader, facts []events.Placed, missing bool) (scope, error) {
+func scopeOf(ctx context.Context, tx MonitorReader, facts []events.Positioned, missing bool) (scope, error) {
 	affected := scope{}
 	everyone := missing
 	var cause events.Cause
