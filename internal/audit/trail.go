@@ -110,7 +110,7 @@ func (t *Trail) Flush(ctx context.Context) error {
 		entries = append(entries, *e)
 	}
 	sortByTime(entries)
-	err := t.Writer.AddAuditEntries(nobodys(ctx), entries)
+	err := t.Writer.AddAuditEntries(withoutOrigin(ctx), entries)
 	if err != nil {
 		t.putBack(refused)
 	}
@@ -140,15 +140,15 @@ func (t *Trail) Complete(ctx context.Context) error {
 		return err
 	}
 	for {
-		if more, err := t.Writer.ChainAudit(nobodys(ctx)); err != nil || !more {
+		if more, err := t.Writer.ChainAudit(withoutOrigin(ctx)); err != nil || !more {
 			return err
 		}
 	}
 }
 
-// nobodys is a context in which the audit does its own writing, which is no change
+// withoutOrigin is a context in which the audit does its own writing, which is no change
 // that somebody has made.
-func nobodys(ctx context.Context) context.Context { return WithOrigin(ctx, Origin{}) }
+func withoutOrigin(ctx context.Context) context.Context { return WithOrigin(ctx, Origin{}) }
 
 // Read returns entries, those of a moment ago included.
 func (t *Trail) Read(ctx context.Context, q Query) ([]Entry, error) {

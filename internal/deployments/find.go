@@ -36,7 +36,7 @@ type Reader interface {
 	// EnvironmentByName and EnvironmentByUUID return one, if it exists.
 	EnvironmentByName(ctx context.Context, name string) (Environment, bool, error)
 	EnvironmentByUUID(ctx context.Context, uuid string) (Environment, bool, error)
-	// Deployed and Released return records, the newest first unless the filter
+	// Deployed and Released return records, the newest first unless the query
 	// says otherwise.
 	Deployed(ctx context.Context, f DeployedQuery) ([]Deployed, error)
 	Released(ctx context.Context, f ReleasedQuery) ([]Released, error)
