@@ -30,8 +30,9 @@ import (
 	"github.com/accord-broker/accord/internal/webhooks"
 )
 
-// announced lets those act on a fact who listen to it, in the transaction that
-// announces it, whoever does: webhooks, and comparisons.
+// announced lets webhooks and comparisons act on a fact, in the transaction that announces
+// it with Announce. The facts of contracts and results do not come here: package webhooks
+// announces them with AnnounceTo and tells its webhooks itself, which need more than the fact.
 func (a *App) announced(ctx context.Context, tx *store.Tx, fact events.Fact) error {
 	if err := a.webhooks.Announced(ctx, tx, fact); err != nil {
 		return err
