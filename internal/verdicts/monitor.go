@@ -126,7 +126,7 @@ func observed() (types []events.Type) {
 // and goes on from the end of the feed: what stands there is older than the look.
 func (m *Monitor) Poll(ctx context.Context) (more bool, err error) {
 	var position int64
-	var affected scope
+	var affected affectedApplications
 	var page events.Page
 	if err := m.View(ctx, func(ctx context.Context, tx MonitorReader) (err error) {
 		position, err = tx.FeedPosition(ctx, reader)
@@ -145,7 +145,7 @@ func (m *Monitor) Poll(ctx context.Context) (more bool, err error) {
 				return err
 			}
 		}
-		affected, err = scopeOf(ctx, tx, page.Facts, expired)
+		affected, err = affectedBy(ctx, tx, page.Facts, expired)
 		return err
 	}); err != nil {
 		return false, err
@@ -279,10 +279,10 @@ type suspicion struct {
 	cause        events.Cause
 }
 
-// scope holds what to look at by the names of applications.
-type scope map[string]*suspicion
+// affectedApplications holds what to look at by the names of applications.
+type affectedApplications map[string]*suspicion
 
-func (s scope) add(environment string, cause events.Cause, names ...string) {
+func (s affectedApplications) add(environment string, cause events.Cause, names ...string) {
 	for _, name := range names {
 		if s[name] == nil {
 			s[name] = &suspicion{environments: environments{}}
@@ -291,10 +291,10 @@ func (s scope) add(environment string, cause events.Cause, names ...string) {
 	}
 }
 
-// scopeOf returns which answers the facts can have changed; all of them, if
+// affectedBy returns which answers the facts can have changed; all of them, if
 // facts are missing.
-func scopeOf(ctx context.Context, tx MonitorReader, facts []events.Positioned, missing bool) (scope, error) {
-	affected := scope{}
+func affectedBy(ctx context.Context, tx MonitorReader, facts []events.Positioned, missing bool) (affectedApplications, error) {
+	affected := affectedApplications{}
 	everyone := missing
 	var cause events.Cause
 	for _, fact := range facts {

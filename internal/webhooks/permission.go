@@ -20,8 +20,8 @@ func permit(ctx context.Context, find access.LabelReader, w Webhook) error {
 
 // permit returns a Forbidden fault unless who asks may manage webhooks for the
 // applications that the address names, be it that the body names others.
-func (s Scope) permit(ctx context.Context, find access.LabelReader) error {
-	if s == (Scope{}) {
+func (s SideNames) permit(ctx context.Context, find access.LabelReader) error {
+	if s == (SideNames{}) {
 		return nil
 	}
 	return permit(ctx, find, Webhook{Consumer: Side{Name: s.Consumer}, Provider: Side{Name: s.Provider}})

@@ -241,17 +241,17 @@ func (s *Service) Remaining(t Triggered) int { return t.AttemptsRemaining(s.Send
 // ShowsResponses reports whether responses may be shown to people.
 func (s *Service) ShowsResponses() bool { return s.Sender.Policy.ShowsResponses() }
 
-// Scope is the part of the address under which webhooks are listed or created;
+// SideNames are the part of the address under which webhooks are listed or created;
 // empty names mean that the address says nothing of that side.
-type Scope struct {
+type SideNames struct {
 	Consumer string
 	Provider string
 }
 
-// List returns the webhooks of the scope: all, or those set on exactly the
+// List returns the webhooks of these sides: all, or those set on exactly the
 // applications that it names. Secrets are starred.
-func (s *Service) List(ctx context.Context, scope Scope) ([]Webhook, error) {
-	query, err := scope.query(ctx, s.Read)
+func (s *Service) List(ctx context.Context, sides SideNames) ([]Webhook, error) {
+	query, err := sides.query(ctx, s.Read)
 	if err != nil {
 		return nil, err
 	}
@@ -276,8 +276,8 @@ func (w Webhook) shown() Webhook {
 }
 
 // query looks the names up; it returns a NotFound fault for one that is unknown.
-func (s Scope) query(ctx context.Context, find pacticipants.Reader) (Query, error) {
-	query := Query{Exactly: s != Scope{}}
+func (s SideNames) query(ctx context.Context, find pacticipants.Reader) (Query, error) {
+	query := Query{Exactly: s != SideNames{}}
 	for _, side := range []struct {
 		role, name string
 		id         *int64
@@ -342,20 +342,20 @@ func unknownWebhook(uuid string) *fault.Error {
 	return fault.Missing("There is no webhook %s.", uuid)
 }
 
-// Create keeps a new webhook, for the sides of the scope where the draft names
+// Create keeps a new webhook, for the sides of the address where the draft names
 // none. Who asks must be allowed to manage webhooks of those that either names. It
 // returns the faults of Draft.Check and of encryption, and NotFound for an unknown name
-// in the scope.
-func (s *Service) Create(ctx context.Context, scope Scope, draft Draft) (created Webhook, err error) {
+// among the sides of the address.
+func (s *Service) Create(ctx context.Context, sides SideNames, draft Draft) (created Webhook, err error) {
 	err = s.InTx(ctx, func(ctx context.Context, tx Tx) error {
-		if _, err := scope.query(ctx, tx); err != nil {
+		if _, err := sides.query(ctx, tx); err != nil {
 			return err
 		}
-		draft := draft.ForSides(Side{Name: scope.Consumer}, Side{Name: scope.Provider})
+		draft := draft.ForSides(Side{Name: sides.Consumer}, Side{Name: sides.Provider})
 		if err := permit(ctx, tx, draft.Webhook); err != nil {
 			return err
 		}
-		if err := scope.permit(ctx, tx); err != nil {
+		if err := sides.permit(ctx, tx); err != nil {
 			return err
 		}
 		if err := s.check(ctx, tx, draft); err != nil {

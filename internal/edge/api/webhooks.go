@@ -100,9 +100,9 @@ func sideLink(base links.Base, relations hal.Links, role string, side webhooks.S
 	return relations
 }
 
-// webhookScope is what the address says of the sides.
-func webhookScope(c *gin.Context) webhooks.Scope {
-	return webhooks.Scope{Consumer: edge.Param(c, "consumer"), Provider: edge.Param(c, "provider")}
+// webhookSides is what the address says of the sides.
+func webhookSides(c *gin.Context) webhooks.SideNames {
+	return webhooks.SideNames{Consumer: edge.Param(c, "consumer"), Provider: edge.Param(c, "provider")}
 }
 
 func (a *API) listWebhooks(c *gin.Context) error         { return a.listWebhooksOf(c, "Webhooks") }
@@ -112,7 +112,7 @@ func (a *API) listPairWebhooks(c *gin.Context) error     { return a.listWebhooks
 func (a *API) listPactWebhooks(c *gin.Context) error     { return a.listWebhooksOf(c, "Pact webhooks") }
 
 func (a *API) listWebhooksOf(c *gin.Context, title string) error {
-	found, err := a.Webhooks.List(c.Request.Context(), webhookScope(c))
+	found, err := a.Webhooks.List(c.Request.Context(), webhookSides(c))
 	if err != nil {
 		return err
 	}
@@ -140,7 +140,7 @@ func (a *API) createWebhookFor(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	created, err := a.Webhooks.Create(c.Request.Context(), webhookScope(c), draft)
+	created, err := a.Webhooks.Create(c.Request.Context(), webhookSides(c), draft)
 	if err != nil {
 		return err
 	}
