@@ -27,18 +27,18 @@ func TestClosedBranches_moveWithTheArchive(t *testing.T) {
 			closed := func(b *testbroker.Broker, branch string) any {
 				return b.Get(branchAt("Web", branch)).OK(http.StatusOK).Find("closed_at")
 			}
-			content := exported(t, from.Settings(), store.Scope{})
+			content := exported(t, from.Settings(), store.ExportQuery{})
 			imported(t, to.Settings(), "test", content)
 			require.Equal(t, closed(from, "feat"), closed(to, "feat"))
 			require.Nil(t, closed(to, "fix"))
-			require.Equal(t, string(content), string(exported(t, to.Settings(), store.Scope{})))
+			require.Equal(t, string(content), string(exported(t, to.Settings(), store.ExportQuery{})))
 
 			to.Post(branchAt("Web", "fix")+"/close", nil).OK(http.StatusOK)
 			imported(t, to.Settings(), "test", content)
 			require.NotNil(t, closed(to, "fix"), "what is closed here stays so")
 			from.Version("Web", "2", "fix", "feat")
 			from.Post(branchAt("Web", "feat")+"/close", nil).OK(http.StatusOK)
-			imported(t, to.Settings(), "test", exported(t, from.Settings(), store.Scope{}))
+			imported(t, to.Settings(), "test", exported(t, from.Settings(), store.ExportQuery{}))
 			require.Nil(t, closed(to, "fix"), "something new came there")
 			require.Equal(t, closed(from, "feat"), closed(to, "feat"))
 		})

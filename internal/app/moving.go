@@ -20,14 +20,14 @@ import (
 // Export hands over what the database holds that the settings name, as records of
 // an archive, whether or not a broker serves from it. It must be up to date, and no
 // first import into it may be under way.
-func Export(ctx context.Context, settings config.Settings, scope store.Scope, take func(archive.Record) error) error {
+func Export(ctx context.Context, settings config.Settings, query store.ExportQuery, take func(archive.Record) error) error {
 	database, err := openToRead(ctx, settings)
 	if err != nil {
 		return err
 	}
 	err = refuseHalf(ctx, database)
 	if err == nil {
-		err = database.Export(ctx, scope, take)
+		err = database.Export(ctx, query, take)
 	}
 	return errors.Join(err, database.Close())
 }

@@ -80,12 +80,12 @@ func TestImport_overHTTP(t *testing.T) {
 	}
 	run(fetch())
 	first := asked.Swap(0)
-	before := exported(t, to.Settings(), store.Scope{})
+	before := exported(t, to.Settings(), store.ExportQuery{})
 	again := run(fetch())
 	for _, k := range again.Imported.Kinds {
 		require.Zero(t, k.Added+k.Changed, k.Kind)
 	}
-	require.Equal(t, string(before), string(exported(t, to.Settings(), store.Scope{})))
+	require.Equal(t, string(before), string(exported(t, to.Settings(), store.ExportQuery{})))
 	require.Less(t, asked.Load(), first, "results are not asked for again")
 
 	here, there := moving.Remote{URL: served(t, to, nil)}, moving.Remote{URL: served(t, from, nil)}

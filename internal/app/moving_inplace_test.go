@@ -106,7 +106,7 @@ func TestImportInPlace_makesNothingInADatabaseThatIsNoPactBrokers(t *testing.T) 
 	for _, opening := range []func(config.Settings) error{
 		func(s config.Settings) error { _, err := app.OpenForImport(context.Background(), s); return err },
 		func(s config.Settings) error {
-			return app.Export(context.Background(), s, store.Scope{}, func(archive.Record) error { return nil })
+			return app.Export(context.Background(), s, store.ExportQuery{}, func(archive.Record) error { return nil })
 		},
 		func(s config.Settings) error {
 			_, err := app.New(context.Background(), s, slog.New(slog.DiscardHandler))
@@ -144,7 +144,7 @@ func TestOpen_tellsWhichSchemaHoldsTheData(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "public", opened.Hidden())
 	require.NoError(t, opened.Close())
-	require.ErrorIs(t, app.Export(context.Background(), inPlaceIn(settings, "elsewhere"), store.Scope{}, nil), db.ErrOwnData)
+	require.ErrorIs(t, app.Export(context.Background(), inPlaceIn(settings, "elsewhere"), store.ExportQuery{}, nil), db.ErrOwnData)
 
 	runOn(t, settings, "ALTER SCHEMA elsewhere RENAME TO "+user)
 	var log bytes.Buffer

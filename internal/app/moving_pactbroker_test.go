@@ -104,12 +104,12 @@ func TestImport_ofAPactBrokersDatabase(t *testing.T) {
 			testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 				outcome := importedFrom(t, b, address)
 				requireExample(t, b, outcome)
-				before := exported(t, b.Settings(), store.Scope{})
+				before := exported(t, b.Settings(), store.ExportQuery{})
 				again := importedFrom(t, b, address)
 				for _, k := range again.Imported.Kinds {
 					require.Zero(t, k.Added+k.Changed, k.Kind)
 				}
-				require.Equal(t, string(before), string(exported(t, b.Settings(), store.Scope{})))
+				require.Equal(t, string(before), string(exported(t, b.Settings(), store.ExportQuery{})))
 			}, testbroker.With(withKey))
 		})
 	}
@@ -128,11 +128,11 @@ func TestImport_ofTheSameOnceMoreChangesNothing(t *testing.T) {
 			address := pactBroker(t, pactbrokerdb.SQLite, more...)
 			testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 				importedFrom(t, b, address)
-				before := exported(t, b.Settings(), store.Scope{})
+				before := exported(t, b.Settings(), store.ExportQuery{})
 				for _, k := range importedFrom(t, b, address).Imported.Kinds {
 					require.Zero(t, k.Added+k.Changed, k.Kind)
 				}
-				require.Equal(t, string(before), string(exported(t, b.Settings(), store.Scope{})))
+				require.Equal(t, string(before), string(exported(t, b.Settings(), store.ExportQuery{})))
 			}, testbroker.With(withKey))
 		})
 	}
@@ -240,7 +240,7 @@ func TestImport_bringsContentsThatAreNoWholeJSONAsTheyAre(t *testing.T) {
 			importedFrom(t, b, pactBroker(t, pactbrokerdb.SQLite, "UPDATE pact_versions SET content = '"+broken+"' WHERE sha = '"+sha+"'"))
 			served(b)
 			other := testbroker.New(t, testbroker.With(withKey))
-			imported(t, other.Settings(), "an archive", exported(t, b.Settings(), store.Scope{}))
+			imported(t, other.Settings(), "an archive", exported(t, b.Settings(), store.ExportQuery{}))
 			served(other)
 		})
 	}

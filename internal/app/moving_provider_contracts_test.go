@@ -62,12 +62,12 @@ func TestExportAndImport_bringWhatProvidersPromise(t *testing.T) {
 			t.Parallel()
 			from, to := testbroker.New(t, databases[0]...), testbroker.New(t, databases[1]...)
 			library(from)
-			content := exported(t, from.Settings(), store.Scope{})
+			content := exported(t, from.Settings(), store.ExportQuery{})
 			result := imported(t, to.Settings(), "test", content)
 			require.Empty(t, result.LeftOut)
 			require.Contains(t, result.Kinds, store.KindImported{Kind: archive.KindDocument, Read: 2, Added: 2, Here: 2})
 			require.Contains(t, result.Kinds, store.KindImported{Kind: archive.KindContract, Read: 3, Added: 3, Here: 3})
-			require.Equal(t, string(content), string(exported(t, to.Settings(), store.Scope{})))
+			require.Equal(t, string(content), string(exported(t, to.Settings(), store.ExportQuery{})))
 
 			// In the order in which the first broker compared them: the last comparison counts as
 			// the latest result.
@@ -115,7 +115,7 @@ func TestImport_isComparedByTheBrokerThatStartsNext(t *testing.T) {
 				do(running)
 			}
 			working(func(*app.App) {})
-			imported(t, settings, "test", exported(t, from.Settings(), store.Scope{}))
+			imported(t, settings, "test", exported(t, from.Settings(), store.ExportQuery{}))
 			working(func(running *app.App) {
 				server := httptest.NewServer(running.Handler())
 				defer server.Close()
@@ -136,22 +136,22 @@ func TestExport_ofWhatProvidersPromise(t *testing.T) {
 	library(b)
 	b.Pact("Other", "1").With("Another")
 	since := archive.TimeOf(time.Now().Add(time.Hour))
-	exported := func(scope store.Scope) (documents, contracts int) {
-		content := string(exported(t, b.Settings(), scope))
+	exported := func(query store.ExportQuery) (documents, contracts int) {
+		content := string(exported(t, b.Settings(), query))
 		return strings.Count(content, `"kind":"provider_document"`), strings.Count(content, `"kind":"provider_contract"`)
 	}
 	for _, tt := range []struct {
-		scope                store.Scope
+		query                store.ExportQuery
 		documents, contracts int
 	}{
-		{store.Scope{}, 2, 3},
-		{store.Scope{Applications: []string{"Library"}}, 2, 3},
-		{store.Scope{Applications: []string{"Reader"}}, 1, 1}, // what is deployed
-		{store.Scope{Applications: []string{"Other"}}, 0, 0},
-		{store.Scope{Since: &since}, 0, 0},
+		{store.ExportQuery{}, 2, 3},
+		{store.ExportQuery{Applications: []string{"Library"}}, 2, 3},
+		{store.ExportQuery{Applications: []string{"Reader"}}, 1, 1}, // what is deployed
+		{store.ExportQuery{Applications: []string{"Other"}}, 0, 0},
+		{store.ExportQuery{Since: &since}, 0, 0},
 	} {
-		documents, contracts := exported(tt.scope)
-		require.Equal(t, [2]int{tt.documents, tt.contracts}, [2]int{documents, contracts}, "%v", tt.scope)
+		documents, contracts := exported(tt.query)
+		require.Equal(t, [2]int{tt.documents, tt.contracts}, [2]int{documents, contracts}, "%v", tt.query)
 	}
 }
 
@@ -160,12 +160,12 @@ func TestImport_bringsOtherEvidenceLater(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, to *testbroker.Broker) {
 		from := testbroker.New(t)
 		library(from)
-		imported(t, to.Settings(), "test", exported(t, from.Settings(), store.Scope{}))
+		imported(t, to.Settings(), "test", exported(t, from.Settings(), store.ExportQuery{}))
 		publishContract(from, "8", "/", testbroker.Object{"selfVerificationResults": testbroker.Object{"success": true}})
-		content := exported(t, from.Settings(), store.Scope{})
+		content := exported(t, from.Settings(), store.ExportQuery{})
 		result := imported(t, to.Settings(), "test", content)
 		require.Contains(t, result.Kinds, store.KindImported{Kind: archive.KindContract, Read: 3, Changed: 1, Here: 3})
-		require.Equal(t, string(content), string(exported(t, to.Settings(), store.Scope{})))
+		require.Equal(t, string(content), string(exported(t, to.Settings(), store.ExportQuery{})))
 	})
 }
 
@@ -177,7 +177,7 @@ func TestImport_asksWhichPromiseCounts(t *testing.T) {
 		publishContract(to, "8", "/elsewhere", nil)
 		to.Pact("Reader", "1").Saying(testbroker.Content("Reader", "Library", "one")).With("Library")
 		path := filepath.Join(t.TempDir(), "archive")
-		require.NoError(t, os.WriteFile(path, exported(t, from.Settings(), store.Scope{}), 0o600))
+		require.NoError(t, os.WriteFile(path, exported(t, from.Settings(), store.ExportQuery{}), 0o600))
 		decision := func() any {
 			return to.Get("/api/v1/verdicts?q[][pacticipant]=Reader&q[][version]=1&q[][pacticipant]=Library&q[][version]=8").OK(http.StatusOK).Find("decision")
 		}
@@ -187,11 +187,11 @@ func TestImport_asksWhichPromiseCounts(t *testing.T) {
 			return app.RunImport(context.Background(), to.Settings(), app.ImportRequest{Source: file, OnConflict: onConflict, Progress: quiet})
 		}
 		require.Equal(t, "no", decision())
-		before := exported(t, to.Settings(), store.Scope{})
+		before := exported(t, to.Settings(), store.ExportQuery{})
 		outcome, err := run(app.StopOnConflict)
 		require.ErrorIs(t, err, app.ErrConflicts)
 		require.Equal(t, []store.LeftOut{{Kind: archive.KindContract, Reason: archive.PromisesTwoThings, Count: 1, First: []string{"Library 8 default"}}}, outcome.Plan.Conflicts)
-		require.Equal(t, string(before), string(exported(t, to.Settings(), store.Scope{})), "nothing was written")
+		require.Equal(t, string(before), string(exported(t, to.Settings(), store.ExportQuery{})), "nothing was written")
 
 		outcome, err = run(app.KeepOnConflict)
 		require.NoError(t, err)

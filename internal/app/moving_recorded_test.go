@@ -225,7 +225,7 @@ func asksOnly(r *http.Request) bool {
 
 // move imports everything into a new broker, if something has changed.
 func (m *moved) move(ctx context.Context) error {
-	holds := exported(m.t, m.original.Settings(), store.Scope{})
+	holds := exported(m.t, m.original.Settings(), store.ExportQuery{})
 	if m.now != nil && bytes.Equal(holds, m.held) {
 		return nil
 	}

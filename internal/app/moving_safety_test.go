@@ -44,7 +44,7 @@ func (s breaking) Each(ctx context.Context, want func(archive.Kind) bool, take f
 func TestImport_brokenOffTenTimesLosesAndDoublesNothing(t *testing.T) {
 	from := company(t, testbroker.With(testbroker.CallingHere))
 	from.Post("/webhooks", testbroker.Webhook("http://127.0.0.1:1/x", "contract_published")).OK(201)
-	content := exported(t, from.Settings(), store.Scope{})
+	content := exported(t, from.Settings(), store.ExportQuery{})
 	testbroker.Each(t, func(t *testing.T, to *testbroker.Broker) {
 		path := filepath.Join(t.TempDir(), "archive")
 		require.NoError(t, os.WriteFile(path, content, 0o600))
@@ -64,7 +64,7 @@ func TestImport_brokenOffTenTimesLosesAndDoublesNothing(t *testing.T) {
 		require.NoError(t, err)
 		require.False(t, isHalfImported(t, to.Settings()))
 		// A webhook waits to be enabled, which its record says as if it were.
-		require.Equal(t, string(content), string(exported(t, to.Settings(), store.Scope{})))
+		require.Equal(t, string(content), string(exported(t, to.Settings(), store.ExportQuery{})))
 	}, testbroker.With(testbroker.CallingHere))
 }
 
@@ -91,7 +91,7 @@ func TestImport_sendsNothingAndEnablesWebhooksWhenTold(t *testing.T) {
 	for name, encrypted := range map[string]bool{"without secrets": false, "with encrypted secrets": true} {
 		to := testbroker.New(t, testbroker.With(testbroker.CallingHere))
 		to.Work()
-		content := exported(t, from.Settings(), store.Scope{Encrypted: encrypted})
+		content := exported(t, from.Settings(), store.ExportQuery{Encrypted: encrypted})
 		require.NotContains(t, string(content), "hush")
 		result := imported(t, to.Settings(), "test", content)
 		require.Equal(t, int64(2), result.WebhooksToEnable)
@@ -142,7 +142,7 @@ func TestImportInPlace_leavesTheOthersTables(t *testing.T) {
 
 	outside := settings
 	outside.Database.Import = ""
-	err = app.Export(context.Background(), outside, store.Scope{}, func(archive.Record) error { return nil })
+	err = app.Export(context.Background(), outside, store.ExportQuery{}, func(archive.Record) error { return nil })
 	require.ErrorIs(t, err, db.ErrForeign)
 	require.ErrorContains(t, err, `in the schema "accord", what was imported in place`)
 

@@ -37,7 +37,7 @@ var undeployed = []string{
 // running are the versions that are deployed.
 func running(t *testing.T, b *testbroker.Broker) (all []string) {
 	t.Helper()
-	reader, err := archive.NewReader(bytes.NewReader(exported(t, b.Settings(), store.Scope{})))
+	reader, err := archive.NewReader(bytes.NewReader(exported(t, b.Settings(), store.ExportQuery{})))
 	require.NoError(t, err)
 	require.NoError(t, reader.Each(nil, func(r archive.Record) error {
 		if d, is := r.(*archive.Deployment); is && d.Current {
@@ -55,11 +55,11 @@ func TestImport_tellsThingsOfOneUUIDApart(t *testing.T) {
 	copied := pactBroker(t, pactbrokerdb.SQLite, undeployed...)
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 		importedFrom(t, b, first)
-		before := exported(t, b.Settings(), store.Scope{Applications: []string{"Stock"}})
+		before := exported(t, b.Settings(), store.ExportQuery{Applications: []string{"Stock"}})
 		names := calling(moving.Names{Prefix: "b ", Renamed: map[string]string{"Shop": "Laden"}})
 		planned := importedFrom(t, b, copied, names, func(r *app.ImportRequest) { r.DryRun = true })
 		outcome := importedFrom(t, b, copied, names)
-		require.Equal(t, string(before), string(exported(t, b.Settings(), store.Scope{Applications: []string{"Stock"}})), "nothing of the other application changed")
+		require.Equal(t, string(before), string(exported(t, b.Settings(), store.ExportQuery{Applications: []string{"Stock"}})), "nothing of the other application changed")
 		require.Equal(t, []string{"Stock b", "Stock c", "b Stock b"}, running(t, b))
 
 		others := map[archive.Kind]int64{archive.KindDeployment: 3, archive.KindRelease: 2, archive.KindWebhook: 2, archive.KindDelivery: 1}
@@ -71,13 +71,13 @@ func TestImport_tellsThingsOfOneUUIDApart(t *testing.T) {
 				require.Equal(t, k.Read-k.Known, added, k.Kind)
 			}
 		}
-		whole := exported(t, b.Settings(), store.Scope{})
+		whole := exported(t, b.Settings(), store.ExportQuery{})
 		again := importedFrom(t, b, copied, names)
 		for _, k := range again.Imported.Kinds {
 			require.Zero(t, k.Added+k.Changed, k.Kind)
 		}
 		importedFrom(t, b, first)
-		require.Equal(t, string(whole), string(exported(t, b.Settings(), store.Scope{})), "each finds its own again")
+		require.Equal(t, string(whole), string(exported(t, b.Settings(), store.ExportQuery{})), "each finds its own again")
 	}, testbroker.With(withKey))
 }
 

@@ -52,18 +52,18 @@ func TestImport_fillsInTheSecretsThatWereMissingBefore(t *testing.T) {
 	uuid := from.Post("/api/v1/webhooks", testbroker.Object{"events": []string{"contract_published"}, "request": secretive(receiver)["request"]}).OK(http.StatusCreated).Text("id")
 	from.Post("/api/v1/webhooks/"+uuid+"/signing-keys", testbroker.Object{}).OK(http.StatusCreated)
 	from.Put("/api/v1/secrets/deep", testbroker.Object{"value": "hush", "hosts": []string{"example.org"}}).OK(http.StatusCreated)
-	bare, whole := exported(t, from.Settings(), store.Scope{}), exported(t, from.Settings(), store.Scope{Encrypted: true})
+	bare, whole := exported(t, from.Settings(), store.ExportQuery{}), exported(t, from.Settings(), store.ExportQuery{Encrypted: true})
 	testbroker.Each(t, func(t *testing.T, to *testbroker.Broker) {
 		to.Work()
 		require.Len(t, imported(t, to.Settings(), "test", bare).MissingSecrets, 5)
-		require.Equal(t, linesOf(bare, archive.KindWebhook), linesOf(exported(t, to.Settings(), store.Scope{}), archive.KindWebhook), "equal data give equal bytes")
+		require.Equal(t, linesOf(bare, archive.KindWebhook), linesOf(exported(t, to.Settings(), store.ExportQuery{}), archive.KindWebhook), "equal data give equal bytes")
 		result := imported(t, to.Settings(), "test", whole)
 		require.Empty(t, result.MissingSecrets)
 		_, changed := changedOf(result, archive.KindWebhook)
 		require.Equal(t, int64(1), changed)
 		added, _ := changedOf(result, archive.KindSecret)
 		require.Equal(t, int64(1), added)
-		require.Equal(t, string(bare), string(exported(t, to.Settings(), store.Scope{})))
+		require.Equal(t, string(bare), string(exported(t, to.Settings(), store.ExportQuery{})))
 		_, changed = changedOf(imported(t, to.Settings(), "test", whole), archive.KindWebhook)
 		require.Zero(t, changed, "nothing is missing any more")
 		imported(t, to.Settings(), "test", bare)
@@ -84,13 +84,13 @@ func TestImport_fillsNoSecretIntoAWebhookThatSendsElsewhere(t *testing.T) {
 	from := testbroker.New(t, testbroker.With(testbroker.CallingHere))
 	uuid := from.Post("/webhooks", secretive(receiver)).OK(http.StatusCreated).Link("self")[len(string(testbroker.Base)+"/webhooks/"):]
 	to := testbroker.New(t, testbroker.With(testbroker.CallingHere))
-	imported(t, to.Settings(), "test", exported(t, from.Settings(), store.Scope{}))
+	imported(t, to.Settings(), "test", exported(t, from.Settings(), store.ExportQuery{}))
 	elsewhere := secretive(testbroker.NewReceiver(t))
 	request := elsewhere["request"].(testbroker.Object)
 	request["password"], request["headers"] = "", testbroker.Object{"x-api-key": ""}
 	elsewhere["enabled"] = false
 	to.Put("/webhooks/"+uuid, elsewhere).OK(http.StatusOK)
-	imported(t, to.Settings(), "test", exported(t, from.Settings(), store.Scope{Encrypted: true}))
+	imported(t, to.Settings(), "test", exported(t, from.Settings(), store.ExportQuery{Encrypted: true}))
 	requireEnabled(t, to, 0, "password", "header x-api-key")
 }
 
@@ -98,7 +98,7 @@ func TestImport_enablesWebhooksWhoseSecretsWereEntered(t *testing.T) {
 	receiver := testbroker.NewReceiver(t)
 	from := testbroker.New(t, testbroker.With(testbroker.CallingHere))
 	path := from.Post("/webhooks", secretive(receiver)).OK(http.StatusCreated).Link("self")[len(string(testbroker.Base)):]
-	content := exported(t, from.Settings(), store.Scope{})
+	content := exported(t, from.Settings(), store.ExportQuery{})
 	testbroker.Each(t, func(t *testing.T, to *testbroker.Broker) {
 		imported(t, to.Settings(), "test", content)
 		requireEnabled(t, to, 0, "password", "header x-api-key", "url")
@@ -129,7 +129,7 @@ func TestImport_leavesWebhooksAloneThatWereEnabledByHand(t *testing.T) {
 	receiver := testbroker.NewReceiver(t)
 	from := testbroker.New(t, testbroker.With(testbroker.CallingHere))
 	path := from.Post("/webhooks", testbroker.Webhook(receiver.URL, "contract_published")).OK(http.StatusCreated).Link("self")[len(string(testbroker.Base)):]
-	content := exported(t, from.Settings(), store.Scope{})
+	content := exported(t, from.Settings(), store.ExportQuery{})
 	testbroker.Each(t, func(t *testing.T, to *testbroker.Broker) {
 		require.Equal(t, int64(1), imported(t, to.Settings(), "test", content).WebhooksToEnable)
 		hook := testbroker.Webhook(receiver.URL, "contract_published")

@@ -23,12 +23,12 @@ import (
 )
 
 // exported is all that a broker holds, as an archive.
-func exported(t *testing.T, settings config.Settings, scope store.Scope) []byte {
+func exported(t *testing.T, settings config.Settings, query store.ExportQuery) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	w, err := archive.NewWriter(&out, archive.Plain, archive.Header{Source: archive.Origin{Kind: archive.FromAccord}, Complete: true})
 	require.NoError(t, err)
-	require.NoError(t, app.Export(context.Background(), settings, scope, w.Write))
+	require.NoError(t, app.Export(context.Background(), settings, query, w.Write))
 	require.NoError(t, w.Close())
 	return out.Bytes()
 }
@@ -126,18 +126,18 @@ func TestExportAndImport_giveTheSameAnswersOnTheOtherDatabase(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			from, to := company(t, databases[0]...), testbroker.New(t, databases[1]...)
-			content := exported(t, from.Settings(), store.Scope{})
-			require.Equal(t, content, exported(t, from.Settings(), store.Scope{}), "equal data, equal bytes")
+			content := exported(t, from.Settings(), store.ExportQuery{})
+			require.Equal(t, content, exported(t, from.Settings(), store.ExportQuery{}), "equal data, equal bytes")
 			result := imported(t, to.Settings(), "test", content)
 			require.Empty(t, result.LeftOut)
-			require.Equal(t, string(content), string(exported(t, to.Settings(), store.Scope{})))
+			require.Equal(t, string(content), string(exported(t, to.Settings(), store.ExportQuery{})))
 			requireSameAnswers(t, crawl(t, from), crawl(t, to))
 
 			again := imported(t, to.Settings(), "test", content)
 			for _, k := range again.Kinds {
 				require.Zero(t, k.Added+k.Changed+k.LeftOut, k.Kind)
 			}
-			require.Equal(t, string(content), string(exported(t, to.Settings(), store.Scope{})), "imported twice")
+			require.Equal(t, string(content), string(exported(t, to.Settings(), store.ExportQuery{})), "imported twice")
 		})
 	}
 }
@@ -151,8 +151,8 @@ func TestExportAndImport_keepForWhomASecretIs(t *testing.T) {
 		of["value"], of["hosts"] = "hush", []string{"example.org"}
 		from.Put("/api/v1/secrets/"+name, of).OK(http.StatusCreated)
 	}
-	content := exported(t, from.Settings(), store.Scope{Encrypted: true})
-	require.NotContains(t, string(exported(t, from.Settings(), store.Scope{})), "encrypted\":", "values travel only if it is asked for")
+	content := exported(t, from.Settings(), store.ExportQuery{Encrypted: true})
+	require.NotContains(t, string(exported(t, from.Settings(), store.ExportQuery{})), "encrypted\":", "values travel only if it is asked for")
 	imported(t, to.Settings(), "test", content)
 	require.JSONEq(t, string(from.Get("/api/v1/secrets").OK(http.StatusOK).Body), string(to.Get("/api/v1/secrets").OK(http.StatusOK).Body))
 	to.Post("/pacticipants", testbroker.Object{"name": "Web"}).OK(http.StatusCreated)
@@ -167,7 +167,7 @@ func TestExport_leavesOutTestResultsThatAreTooLongForAnArchive(t *testing.T) {
 		importedFrom(t, b, address)
 		var leftOut []archive.Reason
 		results, without := 0, 0
-		require.NoError(t, app.Export(context.Background(), b.Settings(), store.Scope{LeftOut: func(of archive.Record, why archive.Reason) {
+		require.NoError(t, app.Export(context.Background(), b.Settings(), store.ExportQuery{LeftOut: func(of archive.Record, why archive.Reason) {
 			require.IsType(t, &archive.Result{}, of)
 			leftOut = append(leftOut, why)
 		}}, func(r archive.Record) error {

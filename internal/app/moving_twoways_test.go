@@ -68,30 +68,30 @@ func TestImport_byBothWaysDoublesNothing(t *testing.T) {
 	other := testbroker.New(t, testbroker.With(withKey), anywhere)
 	importedFrom(t, other, address)
 	requireEnabled(t, other, 1)
-	served, whole := served(t, other, nil), exported(t, other.Settings(), store.Scope{})
+	served, whole := served(t, other, nil), exported(t, other.Settings(), store.ExportQuery{})
 	results := linesOf(whole, archive.KindResult)
 
 	t.Run("over HTTP first", func(t *testing.T) {
 		testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 			seen, _ := changedOf(importedOverHTTP(t, b, served), archive.KindResult)
 			require.Equal(t, int64(len(results)-1), seen, "of a contract that nobody publishes any more, results are not to be had")
-			require.Equal(t, []string{"build Stock", ""}, descriptionsOf(t, exported(t, b.Settings(), store.Scope{})), "one that has none is only shown with a description")
+			require.Equal(t, []string{"build Stock", ""}, descriptionsOf(t, exported(t, b.Settings(), store.ExportQuery{})), "one that has none is only shown with a description")
 			added, changed := changedOf(importedFrom(t, b, address).Imported, archive.KindResult)
 			require.Equal(t, int64(1), added)
 			require.Equal(t, seen, changed, "they are completed")
-			require.Equal(t, results, linesOf(exported(t, b.Settings(), store.Scope{}), archive.KindResult))
+			require.Equal(t, results, linesOf(exported(t, b.Settings(), store.ExportQuery{}), archive.KindResult))
 
 			_, changed = changedOf(importedFrom(t, b, address).Imported, archive.KindResult)
 			require.Zero(t, changed)
 			requireNothingAdded(t, importedOverHTTP(t, b, served))
-			require.Equal(t, results, linesOf(exported(t, b.Settings(), store.Scope{}), archive.KindResult))
+			require.Equal(t, results, linesOf(exported(t, b.Settings(), store.ExportQuery{}), archive.KindResult))
 		}, testbroker.With(withKey), anywhere)
 	})
 	t.Run("from the database first", func(t *testing.T) {
 		testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 			importedFrom(t, b, address)
 			requireNothingAdded(t, importedOverHTTP(t, b, served))
-			require.Equal(t, results, linesOf(exported(t, b.Settings(), store.Scope{}), archive.KindResult))
+			require.Equal(t, results, linesOf(exported(t, b.Settings(), store.ExportQuery{}), archive.KindResult))
 			requireEnabled(t, b, 1)
 		}, testbroker.With(withKey), anywhere)
 	})

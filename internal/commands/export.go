@@ -64,7 +64,7 @@ func (j jsonExport) because(err error) any {
 }
 
 func export(cmd *cobra.Command, shell Shell, to string, flags exportFlags) error {
-	scope, header, err := flags.scope(time.Now())
+	query, header, err := flags.query(time.Now())
 	if err := errors.Join(err, checkOutput(flags.output)); err != nil {
 		return err
 	}
@@ -81,7 +81,7 @@ func export(cmd *cobra.Command, shell Shell, to string, flags exportFlags) error
 		report.shell.Out = shell.Err
 	}
 	result := jsonExport{File: to, Records: map[archive.Kind]int64{}, LeftOut: []string{}}
-	scope.LeftOut = func(of archive.Record, why archive.Reason) {
+	query.LeftOut = func(of archive.Record, why archive.Reason) {
 		result.LeftOut = append(result.LeftOut, textLeftOut(of, why))
 	}
 	write := func(out io.Writer) error {
@@ -94,7 +94,7 @@ func export(cmd *cobra.Command, shell Shell, to string, flags exportFlags) error
 			return err
 		}
 		result.Records = w.Counts()
-		if err := app.Export(cmd.Context(), settings, scope, flags.taking(w, redactor, report)); err != nil {
+		if err := app.Export(cmd.Context(), settings, query, flags.taking(w, redactor, report)); err != nil {
 			return err
 		}
 		return w.Close()
@@ -140,9 +140,9 @@ func (f exportFlags) taking(w *archive.Writer, redactor *archive.Redactor, repor
 // docs/archive.md.
 var neverExported = []string{"events", "audit", "tokens", "people", "teams", "trust_rules", "comparisons", "former_names"}
 
-// scope is the part of the data that is wanted, and the header that says so.
-func (f exportFlags) scope(now time.Time) (store.Scope, archive.Header, error) {
-	scope := store.Scope{Encrypted: f.encrypted}
+// query is the part of the data that is wanted, and the header that says so.
+func (f exportFlags) query(now time.Time) (store.ExportQuery, archive.Header, error) {
+	query := store.ExportQuery{Encrypted: f.encrypted}
 	header := archive.Header{Source: archive.Origin{Kind: archive.FromAccord}, Only: f.only, Redacted: f.redact, Omitted: append([]string{}, neverExported...)}
 	switch {
 	case f.redact:
@@ -153,23 +153,23 @@ func (f exportFlags) scope(now time.Time) (store.Scope, archive.Header, error) {
 	for _, only := range f.only {
 		switch what, name, _ := strings.Cut(only, "="); {
 		case what == "application" && name != "":
-			scope.Applications = append(scope.Applications, name)
+			query.Applications = append(query.Applications, name)
 		case what == "label" && name != "":
-			scope.Labels = append(scope.Labels, name)
+			query.Labels = append(query.Labels, name)
 		default:
-			return scope, header, fmt.Errorf("--only is %q, but must be application=NAME or label=NAME", only)
+			return query, header, fmt.Errorf("--only is %q, but must be application=NAME or label=NAME", only)
 		}
 	}
 	if f.since != "" {
 		since, err := readMoment("--since", f.since, now)
 		if err != nil {
-			return scope, header, err
+			return query, header, err
 		}
 		at := archive.TimeOf(since)
-		scope.Since, header.Since = &at, &at
+		query.Since, header.Since = &at, &at
 	}
 	header.Complete = len(f.only) == 0 && f.since == ""
-	return scope, header, nil
+	return query, header, nil
 }
 
 // readMoment reads a time as in RFC 3339, or how long ago it was.

@@ -21,8 +21,8 @@ const (
 	exportBytesAtOnce = 4 << 20
 )
 
-// Scope says which part of the data to export. The zero Scope is all of it.
-type Scope struct {
+// ExportQuery says which part of the data to export. The zero ExportQuery is all of it.
+type ExportQuery struct {
 	// Applications and Labels name the applications that are wanted, with what
 	// their contracts need of others; none for all.
 	Applications, Labels []string
@@ -37,9 +37,9 @@ type Scope struct {
 
 // Export hands over the data as records, in the order of an archive. Of a database with
 // references that lead nowhere it hands over nothing, and returns db.ErrDangling.
-func (d *DB) Export(ctx context.Context, scope Scope, take func(archive.Record) error) error {
+func (d *DB) Export(ctx context.Context, query ExportQuery, take func(archive.Record) error) error {
 	return d.View(ctx, func(ctx context.Context, tx *Tx) error {
-		e := &exporter{queries: &tx.queries, take: take, scope: scope}
+		e := &exporter{queries: &tx.queries, take: take, query: query}
 		if err := e.ensureNothingDangles(ctx); err != nil {
 			return err
 		}
@@ -72,7 +72,7 @@ func (e *exporter) ensureNothingDangles(ctx context.Context) error {
 type exporter struct {
 	*queries
 	take  func(archive.Record) error
-	scope Scope
+	query ExportQuery
 	// wanted are the applications asked for, involved also those beside them in a
 	// pair, pairs these pairs; all nil if everything is wanted.
 	wanted, involved, pairs []int64
@@ -81,14 +81,14 @@ type exporter struct {
 }
 
 func (e *exporter) findScope(ctx context.Context) error {
-	if len(e.scope.Applications)+len(e.scope.Labels) == 0 {
+	if len(e.query.Applications)+len(e.query.Labels) == 0 {
 		return nil
 	}
-	names, err := e.dialect.Texts(e.scope.Applications)
+	names, err := e.dialect.Texts(e.query.Applications)
 	if err != nil {
 		return err
 	}
-	labels, err := e.dialect.Texts(e.scope.Labels)
+	labels, err := e.dialect.Texts(e.query.Labels)
 	if err != nil {
 		return err
 	}
@@ -115,15 +115,15 @@ func (e *exporter) findScope(ctx context.Context) error {
 	return err
 }
 
-// ensureKnown returns an UnknownError if an application or a label of the scope is not there.
+// ensureKnown returns an UnknownError if an application or a label of the query is not there.
 func (e *exporter) ensureKnown(ctx context.Context) error {
 	for _, asked := range []struct {
 		kind  archive.Kind
 		sql   string
 		names []string
 	}{
-		{archive.KindApplication, "SELECT name FROM pacticipants WHERE name = ?", e.scope.Applications},
-		{archive.KindLabel, "SELECT l.name FROM labels l JOIN pacticipants p ON p.id = l.pacticipant_id WHERE l.name = ? LIMIT 1", e.scope.Labels},
+		{archive.KindApplication, "SELECT name FROM pacticipants WHERE name = ?", e.query.Applications},
+		{archive.KindLabel, "SELECT l.name FROM labels l JOIN pacticipants p ON p.id = l.pacticipant_id WHERE l.name = ? LIMIT 1", e.query.Labels},
 	} {
 		for _, name := range asked.names {
 			_, found, err := row[string](ctx, e.queries, "find "+string(asked.kind), asked.sql, name)
@@ -194,10 +194,10 @@ func (e *exporter) ofVersion() part {
 
 // recent leaves only versions v that have changed, or something about them.
 func (e *exporter) recent(c part) part {
-	if e.scope.Since == nil {
+	if e.query.Since == nil {
 		return c
 	}
-	since := int64(*e.scope.Since)
+	since := int64(*e.query.Since)
 	return c.and(`(v.updated_at >= ? OR v.created_at >= ?
 		OR EXISTS (SELECT 1 FROM branch_versions x WHERE x.version_id = v.id AND x.updated_at >= ?)
 		OR EXISTS (SELECT 1 FROM tags x WHERE x.version_id = v.id AND x.updated_at >= ?)
@@ -210,10 +210,10 @@ func (e *exporter) recent(c part) part {
 
 // since leaves only rows whose time is not before the moment asked for.
 func (e *exporter) since(c part, column string) part {
-	if e.scope.Since == nil {
+	if e.query.Since == nil {
 		return c
 	}
-	return c.and(column+" >= ?", int64(*e.scope.Since))
+	return c.and(column+" >= ?", int64(*e.query.Since))
 }
 
 // each hands over the rows of a statement that ends in WHERE, by rising id, which
@@ -383,8 +383,8 @@ func inGroups(ctx context.Context, e *exporter, what, text, column string, c par
 
 func (e *exporter) contents(ctx context.Context) error {
 	c := e.ofPair("k.integration_id")
-	if e.scope.Since != nil {
-		since := int64(*e.scope.Since)
+	if e.query.Since != nil {
+		since := int64(*e.query.Since)
 		c = c.and(`(k.created_at >= ? OR EXISTS (SELECT 1 FROM pact_publications x WHERE x.pact_version_id = k.id AND x.created_at >= ?)
 			OR EXISTS (SELECT 1 FROM verifications x WHERE x.pact_version_id = k.id AND x.created_at >= ?))`, since, since, since)
 	}
@@ -429,8 +429,8 @@ func (e *exporter) text(of archive.Record, packed []byte) (text []byte, whole bo
 		return nil, false
 	}
 	text, err := unpack(packed)
-	if err != nil && e.scope.LeftOut != nil {
-		e.scope.LeftOut(of, archive.UnreadableText)
+	if err != nil && e.query.LeftOut != nil {
+		e.query.LeftOut(of, archive.UnreadableText)
 	}
 	return text, err == nil
 }
@@ -438,8 +438,8 @@ func (e *exporter) text(of archive.Record, packed []byte) (text []byte, whole bo
 // takeWithoutText hands over a record without the text for which no line of an archive has
 // room.
 func (e *exporter) takeWithoutText(r archive.Record) error {
-	if e.scope.LeftOut != nil {
-		e.scope.LeftOut(r, archive.TooLongForLine)
+	if e.query.LeftOut != nil {
+		e.query.LeftOut(r, archive.TooLongForLine)
 	}
 	return e.take(r)
 }
@@ -554,7 +554,7 @@ func (e *exporter) secrets(ctx context.Context) error {
 			Name: r.Name, Description: r.Description, Hosts: append([]string{}, kept.Hosts...), Applications: kept.Scope.Applications, Labels: kept.Scope.Labels, Teams: kept.Scope.Teams,
 			Times: archive.Times{CreatedAt: archive.Time(r.CreatedAt), UpdatedAt: archive.Time(r.UpdatedAt)},
 		}
-		if e.scope.Encrypted {
+		if e.query.Encrypted {
 			secret.Encrypted = r.Encrypted
 		}
 		err = e.take(&secret)
@@ -575,12 +575,12 @@ func (e *exporter) webhooks(ctx context.Context) error {
 		if !e.isWanted(k.Webhook) {
 			continue
 		}
-		record, err := webhookRecord(k, e.scope.Encrypted)
+		record, err := webhookRecord(k, e.query.Encrypted)
 		if err != nil {
 			return err
 		}
 		record.Enabled = record.Enabled || slices.Contains(waiting, record.UUID)
-		nameMissing(record, k.Missing, e.scope.Encrypted)
+		nameMissing(record, k.Missing, e.query.Encrypted)
 		if err := e.take(record); err != nil {
 			return err
 		}

@@ -222,7 +222,7 @@ func TestCheckReports_findsWhatCannotBeReadAnyMore(t *testing.T) {
 		require.Positive(t, whole.All)
 		require.Zero(t, whole.Damaged)
 		export := func() (results, leftOut []string) {
-			require.NoError(t, db.Export(context.Background(), store.Scope{LeftOut: func(of archive.Record, why archive.Reason) {
+			require.NoError(t, db.Export(context.Background(), store.ExportQuery{LeftOut: func(of archive.Record, why archive.Reason) {
 				leftOut = append(leftOut, fmt.Sprintf("%s of result %d", why, of.(*archive.Result).Number))
 			}}, func(r archive.Record) error {
 				if result, is := r.(*archive.Result); is && result.TestResults != nil {
@@ -252,14 +252,14 @@ func TestExport_refusesAScopeThatNamesNothing(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		addHistory(t, db)
 		for _, tt := range []struct {
-			scope store.Scope
+			query store.ExportQuery
 			want  string
 		}{
-			{store.Scope{Applications: []string{"Foo", "Nope"}}, `unknown application "Nope"`},
-			{store.Scope{Labels: []string{"nope"}}, `unknown label "nope"`},
+			{store.ExportQuery{Applications: []string{"Foo", "Nope"}}, `unknown application "Nope"`},
+			{store.ExportQuery{Labels: []string{"nope"}}, `unknown label "nope"`},
 		} {
 			taken := 0
-			require.EqualError(t, db.Export(context.Background(), tt.scope, func(archive.Record) error { taken++; return nil }), tt.want)
+			require.EqualError(t, db.Export(context.Background(), tt.query, func(archive.Record) error { taken++; return nil }), tt.want)
 			require.Zero(t, taken)
 		}
 	})

@@ -16,7 +16,7 @@ import (
 // exportedFrom are the records of a database, each as a line of JSON.
 func exportedFrom(t *testing.T, db *store.DB) (records []archive.Record, lines []string) {
 	t.Helper()
-	require.NoError(t, db.Export(context.Background(), store.Scope{}, func(r archive.Record) error {
+	require.NoError(t, db.Export(context.Background(), store.ExportQuery{}, func(r archive.Record) error {
 		line, err := json.Marshal(r)
 		require.NoError(t, err)
 		records, lines = append(records, r), append(lines, string(r.Kind())+" "+string(line))
