@@ -130,7 +130,7 @@ func TestDoctor_findsContractsThatAreNotWhatWasPublished(t *testing.T) {
 // What another broker has given a digest of its own is held against what was stored, as
 // exactly as the rest.
 func TestDoctor_findsImportedContractsThatAreNotWhatCame(t *testing.T) {
-	path, environ := published(t)
+	_, environ := published(t)
 	archive := filepath.Join(t.TempDir(), "other.jsonl")
 	code, _, complaint := run(t, environ, "export", archive)
 	require.Zero(t, code, complaint)
@@ -141,7 +141,7 @@ func TestDoctor_findsImportedContractsThatAreNotWhatCame(t *testing.T) {
 	end := len(lines) - 2
 	lines[end] = regexp.MustCompile(`"sha256":"[0-9a-f]+"`).ReplaceAll(lines[end], fmt.Appendf(nil, `"sha256":"%x"`, sha256.Sum256(bytes.Join(lines[:end], nil))))
 	require.NoError(t, os.WriteFile(archive, bytes.Join(lines, nil), 0o600))
-	path = filepath.Join(t.TempDir(), "imported.db")
+	path := filepath.Join(t.TempDir(), "imported.db")
 	environ = []string{"PACT_BROKER_DATABASE_URL=sqlite://" + path, "PACT_BROKER_PORT=0"}
 	code, _, complaint = run(t, environ, "import", archive)
 	require.Zero(t, code, complaint)

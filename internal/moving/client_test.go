@@ -237,7 +237,7 @@ func TestClient_givesUpAnAnswerThatStalls(t *testing.T) {
 					return
 				}
 				_ = http.NewResponseController(w).Flush() // as above
-				time.Sleep(20 * time.Millisecond)
+				<-time.After(20 * time.Millisecond)
 			}
 		})
 		c.stall = 300 * time.Millisecond

@@ -307,7 +307,7 @@ func TestStructure_findsRowsThatReferToNothingOnPostgreSQL(t *testing.T) {
 		found, err := db.Structure(context.Background())
 		require.NoError(t, err)
 		require.Equal(t, []string{"branch_successes: 2", "branch_versions: 1"}, found.Dangling)
-		err = db.Export(context.Background(), store.Scope{}, func(archive.Record) error { t.Fatal("something was exported"); return nil })
+		err = db.Export(context.Background(), store.ExportQuery{}, func(archive.Record) error { t.Fatal("something was exported"); return nil })
 		require.EqualError(t, err, "rows refer to others that are not there (branch_successes: 2, branch_versions: 1)")
 	})
 }
