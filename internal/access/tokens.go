@@ -29,6 +29,8 @@ type Token struct {
 	Prefix string
 	Role   Role
 	Scope  Scope
+	// Exchanged tells that a CI job got it for a token of its provider, under a trust rule.
+	Exchanged bool
 
 	CreatedAt time.Time
 	// ExpiresAt and RevokedAt are zero if it does not and was not. LastUsedAt is
@@ -177,7 +179,8 @@ func noteToken(ctx context.Context, t Token) {
 
 // Rotate makes a token like an old one, which goes on for the overlap and then
 // ends. It returns a NotFound fault for an unknown token, and a Conflict one for
-// a token that has ended.
+// a token that has ended, or was given in exchange: what took its place would
+// outlive the job and the trust rule.
 func (s *Tokens) Rotate(ctx context.Context, id string, overlap time.Duration) (t Token, secret string, err error) {
 	if overlap < 0 {
 		return Token{}, "", fault.InvalidField("overlap_seconds", "must be 0 or more")
@@ -193,6 +196,9 @@ func (s *Tokens) Rotate(ctx context.Context, id string, overlap time.Duration) (
 		}
 		if !old.Live(tx.Now()) {
 			return fault.New(fault.Conflict, "The token has ended already; create a new one.")
+		}
+		if old.Exchanged {
+			return fault.New(fault.Conflict, "The token was given to a CI job in exchange for its own; the job gets another in the same way.")
 		}
 		t = old
 		t.Family = cmp.Or(old.Family, old.ID)

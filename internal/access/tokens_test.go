@@ -11,6 +11,7 @@ import (
 
 	"github.com/accord-broker/accord/internal/access"
 	"github.com/accord-broker/accord/internal/audit"
+	"github.com/accord-broker/accord/internal/store"
 	"github.com/accord-broker/accord/internal/support/fault"
 )
 
@@ -129,6 +130,19 @@ func TestRotate_makesASuccessorThatIsLikeIt(t *testing.T) {
 		require.NoError(t, err)
 		require.False(t, h.accepted(fresh), "without an overlap it ends at once")
 		require.True(t, h.accepted(newest))
+	})
+}
+
+// A successor would be a token like any other, which no end of the rule ends.
+func TestRotate_refusesWhatWasGivenInExchange(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		ctx := context.Background()
+		require.NoError(t, h.db.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+			_, err := tx.AddExchangedToken(ctx, access.Token{ID: "given", Name: "job", ExpiresAt: h.now.Add(time.Hour)}, access.Hash("x"), "rule", []byte("proof"), h.now)
+			return err
+		}))
+		_, _, err := h.tokens.Rotate(ctx, "given", 0)
+		require.Equal(t, fault.Conflict, fault.KindOf(err), "%v", err)
 	})
 }
 

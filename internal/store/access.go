@@ -25,10 +25,11 @@ type tokenRow struct {
 	ExpiresAt       *micros
 	RevokedAt       *micros
 	LastUsedAt      *micros
+	Exchanged       bool
 }
 
 const (
-	sqlTokenColumns = "SELECT uuid, family, name, owner, prefix, role, all_applications, applications, labels, teams, created_at, expires_at, revoked_at, last_used_at "
+	sqlTokenColumns = "SELECT uuid, family, name, owner, prefix, role, all_applications, applications, labels, teams, created_at, expires_at, revoked_at, last_used_at, exchanged "
 	sqlTokens       = sqlTokenColumns + "FROM access_tokens"
 )
 
@@ -38,7 +39,7 @@ func (r tokenRow) toToken() (access.Token, error) {
 		return access.Token{}, fmt.Errorf("read the scope of token %s: %w", r.UUID, err)
 	}
 	return access.Token{
-		ID: r.UUID, Family: r.Family, Name: r.Name, Owner: r.Owner, Prefix: r.Prefix, Role: access.Role(r.Role), Scope: scope,
+		ID: r.UUID, Family: r.Family, Name: r.Name, Owner: r.Owner, Prefix: r.Prefix, Role: access.Role(r.Role), Scope: scope, Exchanged: r.Exchanged,
 		CreatedAt: r.CreatedAt.Time(), ExpiresAt: timeOrZero(r.ExpiresAt), RevokedAt: timeOrZero(r.RevokedAt), LastUsedAt: timeOrZero(r.LastUsedAt),
 	}, nil
 }

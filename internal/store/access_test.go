@@ -130,6 +130,7 @@ func TestEndExchanged_endsWhatWasReplaced(t *testing.T) {
 			require.NoError(t, tx.EndExchanged(ctx, "rule"))
 			given, _, err := tx.FindToken(ctx, "given")
 			require.NoError(t, err)
+			require.True(t, given.Exchanged)
 			require.False(t, given.Live(tx.Now()))
 		})
 	})

@@ -25,7 +25,7 @@ func TestEncrypted_leavesNoColumnOut(t *testing.T) {
 		"comparisons.report",
 		"exchanged_tokens.proof",
 		"kept_answers.answer", "kept_answers.request_key", // encrypted with the key of the request
-		"pact_versions.body",
+		"pact_versions.body", "pact_versions.checksum",
 		"provider_contracts.evidence",
 		"provider_documents.body",
 		"secrets.sealed", "sessions.hash", "spent_secrets.hash", // encrypted
