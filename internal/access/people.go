@@ -29,9 +29,9 @@ type Person struct {
 	Scope Scope
 	// Given tells that the broker has made up the password.
 	Given bool
-	// shown is the stored hash of the password that they have just shown, or were just
+	// shownHash is the stored hash of the password that they have just shown, or were just
 	// given; "" of people who were merely looked up.
-	shown string
+	shownHash string
 
 	CreatedAt time.Time
 	// DisabledAt and SignedInAt are zero if they may sign in and never did.
@@ -193,7 +193,7 @@ func (s *People) Create(ctx context.Context, w WantedPerson) (p Person, password
 		if err := RequireGrantable(ctx, tx, w.Role, w.scope()); err != nil {
 			return err
 		}
-		p = Person{ID: s.NewID(), Name: w.Name, Role: w.Role, Scope: w.scope(), Given: w.Hashed.Given, CreatedAt: tx.Now(), shown: w.Hashed.hash}
+		p = Person{ID: s.NewID(), Name: w.Name, Role: w.Role, Scope: w.scope(), Given: w.Hashed.Given, CreatedAt: tx.Now(), shownHash: w.Hashed.hash}
 		added, err := tx.AddPerson(ctx, p, w.Hashed.hash)
 		if err == nil && !added {
 			err = fault.New(fault.Conflict, "There is somebody named %s already; choose another name.", w.Name)
@@ -384,7 +384,7 @@ func (s *People) CheckPassword(ctx context.Context, name, password string) (Pers
 		err = errWrongPassword
 	}
 	if err == nil {
-		p.shown = stored
+		p.shownHash = stored
 	}
 	return p, err
 }

@@ -53,7 +53,7 @@ func (s *People) Begin(ctx context.Context, p Person, i Identity) (secret string
 			return err
 		case !known.DisabledAt.IsZero():
 			return mayNotSignIn(known)
-		case known.Local() && p.shown != password:
+		case known.Local() && p.shownHash != password:
 			return errWrongPassword
 		}
 		now := tx.Now()

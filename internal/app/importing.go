@@ -22,9 +22,9 @@ type ImportRequest struct {
 	OnConflict string
 	// LeaveOutRefused leaves out what has a name that the broker refuses, with what hangs on it.
 	LeaveOutRefused bool
-	// Asked tells that OnConflict was asked for, so that an import stops also where it
+	// OnConflictGiven tells that OnConflict was asked for, so that an import stops also where it
 	// goes on with one from the same source.
-	Asked bool
+	OnConflictGiven bool
 	// DryRun looks, and writes nothing.
 	DryRun bool
 	// Progress is told how many records of a kind have been dealt with.
@@ -152,7 +152,7 @@ func withRequest(options store.ImportOptions, name string, r ImportRequest) stor
 func (r ImportRequest) comparesFirst(ctx context.Context, database *store.DB, source string) (bool, error) {
 	known, err := database.KnowsImport(ctx, source)
 	if err != nil || known {
-		return r.Asked && r.OnConflict == StopOnConflict, err
+		return r.OnConflictGiven && r.OnConflict == StopOnConflict, err
 	}
 	empty, err := database.IsEmpty(ctx)
 	return !empty, err

@@ -30,7 +30,7 @@ type importFlags struct {
 	remote                                   remoteFlags
 	state                                    string
 	dryRun, enableWebhooks                   bool
-	leaveOutRefused, asked                   bool
+	leaveOutRefused, onConflictGiven         bool
 	inPlace, follow                          bool
 	every                                    time.Duration
 	metrics                                  string
@@ -86,7 +86,7 @@ func importData(cmd *cobra.Command, shell Shell, args []string, flags importFlag
 	if err != nil {
 		return err
 	}
-	flags.asked = cmd.Flags().Changed("on-conflict")
+	flags.onConflictGiven = cmd.Flags().Changed("on-conflict")
 	report := report{shell: shell, json: flags.output == "json"}
 	if flags.follow {
 		report.news = &news{told: map[string]bool{}}
@@ -105,7 +105,7 @@ func importData(cmd *cobra.Command, shell Shell, args []string, flags importFlag
 // runImport imports once, and tells what came of it.
 func runImport(ctx context.Context, report report, settings config.Settings, names moving.Names, flags importFlags) error {
 	started := time.Now()
-	request := app.ImportRequest{OnConflict: flags.onConflict, Asked: flags.asked, LeaveOutRefused: flags.leaveOutRefused, DryRun: flags.dryRun}
+	request := app.ImportRequest{OnConflict: flags.onConflict, OnConflictGiven: flags.onConflictGiven, LeaveOutRefused: flags.leaveOutRefused, DryRun: flags.dryRun}
 	var outcome app.ImportOutcome
 	var err error
 	if flags.inPlace {

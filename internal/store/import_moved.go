@@ -119,16 +119,19 @@ func (im *Import) secondInPlace(ctx context.Context, tx *Tx) (second []int, err 
 	if err != nil {
 		return nil, err
 	}
+	isHere := make([]bool, len(im.batch))
+	for _, i := range here {
+		isHere[i] = true
+	}
 	first := map[place]int{}
 	deployed := func(i int) *archive.Deployment { return im.batch[i].(*archive.Deployment) }
-	isHere := func(i int) bool { return slices.Contains(here, int64(i)) }
 	for i := range im.batch {
 		if !deployed(i).Current {
 			continue
 		}
 		at := im.placeOf(deployed(i))
 		before, taken := first[at]
-		if !taken || !isHere(before) && (isHere(i) || deployed(i).CreatedAt > deployed(before).CreatedAt) {
+		if !taken || !isHere[before] && (isHere[i] || deployed(i).CreatedAt > deployed(before).CreatedAt) {
 			first[at] = i
 		}
 	}
